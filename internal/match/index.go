@@ -1,0 +1,148 @@
+package match
+
+import (
+	"crypto/sha256"
+	"strings"
+
+	"photosync/internal/record"
+)
+
+// Index answers which cloud user belongs to a person. It is used in three
+// steps, as a run reads: [Index.Add] for the cloud's whole roster,
+// [Index.Claim] for everybody in the directory, then [Index.Match] for each
+// person. Before all people have claimed, a cloud user that two people name
+// could not be told from one that a single person names.
+//
+// It keeps hashes of keys, not their text: about 250 bytes for a cloud user.
+// An Index must not be used by two goroutines at once, but for Match.
+type Index struct {
+	users []packedUser
+	byKey [4]map[packedKey]int32 // in the order of record.MatchKeys
+}
+
+// packedKey is the first half of the SHA-256 of a key in its normal form. That
+// two of a million keys share one has a probability of about 10^-27.
+type packedKey [16]byte
+
+type packedUser struct {
+	id        string
+	immutable packedKey // zero without one
+	sid       packedKey
+	claims    uint8 // 0, 1 or 2, which stands for more than one
+}
+
+// several is the place of a key that more than one cloud user carries.
+const several int32 = -1
+
+// NewIndex gives an empty index.
+func NewIndex() *Index {
+	x := &Index{}
+	for i := range x.byKey {
+		x.byKey[i] = make(map[packedKey]int32)
+	}
+	return x
+}
+
+// Len gives the number of cloud users in the index.
+func (x *Index) Len() int { return len(x.users) }
+
+// Add takes a user of the cloud's roster. Guests are known by everything but
+// their mail address: that is another organisation's, and may be an employee's too.
+func (x *Index) Add(u CloudUser) {
+	at := int32(len(x.users))
+	x.users = append(x.users, packedUser{id: u.ID, immutable: pack(u.ImmutableID), sid: pack(fold(u.SID))})
+	mail := u.Mail
+	if u.Guest {
+		mail = ""
+	}
+	for i, k := range keys(u.ImmutableID, u.SID, u.UserPrincipalName, mail) {
+		if k == (packedKey{}) {
+			continue
+		}
+		if _, taken := x.byKey[i][k]; taken {
+			x.byKey[i][k] = several
+		} else {
+			x.byKey[i][k] = at
+		}
+	}
+}
+
+// Claim notes that p is in the directory, so that a cloud user that another
+// person names as well is seen.
+func (x *Index) Claim(p Person) {
+	if at, _, reason := x.find(p); at >= 0 && reason == "" && x.users[at].claims < 2 {
+		x.users[at].claims++
+	}
+}
+
+// Match is what an [Index] knows of a person.
+type Match struct {
+	CloudID string          // "" when nobody in the cloud carries one of the person's keys
+	By      record.MatchKey // the key that found the cloud user
+	Reason  record.Reason   // why the match is ambiguous, "" when it is not
+}
+
+// Found reports whether exactly one cloud user belongs to the person.
+func (m Match) Found() bool { return m.CloudID != "" && m.Reason == "" }
+
+// Match gives the cloud user of p: by immutable id, else SID, else UPN, else
+// mail. A weaker key never wins over a contradicting immutable id or SID. For
+// contradicting anchors the contradicting user is named; for two cloud users none is.
+func (x *Index) Match(p Person) Match {
+	at, by, reason := x.find(p)
+	m := Match{By: by, Reason: reason}
+	if at < 0 {
+		return m
+	}
+	m.CloudID = x.users[at].id
+	if reason == "" && x.users[at].claims > 1 {
+		m.Reason = record.TwoPeople
+	}
+	return m
+}
+
+// find gives the place of the user that the strongest of p's keys names, -1 if
+// none does or more than one.
+func (x *Index) find(p Person) (at int32, by record.MatchKey, reason record.Reason) {
+	person := keys(p.ImmutableID(), p.SID, p.UserPrincipalName, p.Mail)
+	for i, k := range person {
+		if k == (packedKey{}) {
+			continue
+		}
+		at, ok := x.byKey[i][k]
+		if !ok {
+			continue
+		}
+		by = record.MatchKeys[i]
+		if at == several {
+			return -1, by, record.TwoCloudUsers
+		}
+		if i > 0 && contradict(person[0], x.users[at].immutable) || i > 1 && contradict(person[1], x.users[at].sid) {
+			return at, by, record.AnchorMismatch
+		}
+		return at, by, ""
+	}
+	return -1, "", ""
+}
+
+// contradict reports whether both sides have the anchor, and not the same.
+func contradict(a, b packedKey) bool {
+	return a != (packedKey{}) && b != (packedKey{}) && a != b
+}
+
+// keys gives the packed keys in the order of record.MatchKeys, zero where there
+// is none. Immutable ids are base64 and keep their case; the rest does not count case.
+func keys(immutable, sid, upn, mail string) [4]packedKey {
+	return [4]packedKey{pack(immutable), pack(fold(sid)), pack(fold(upn)), pack(fold(mail))}
+}
+
+func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+func pack(s string) (k packedKey) {
+	if s == "" {
+		return k
+	}
+	sum := sha256.Sum256([]byte(s))
+	copy(k[:], sum[:])
+	return k
+}
