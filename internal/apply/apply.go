@@ -1,0 +1,143 @@
+// Package apply carries out a plan: for each change it keeps a backup, records
+// the intent, looks again at both sides, writes, reads back what the service
+// shows then, and records the outcome.
+//
+// Start with [Applier]. The package knows neither LDAP nor Graph: it declares
+// the readers and the writer that it needs.
+package apply
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"photosync/internal/journal"
+	"photosync/internal/match"
+	"photosync/internal/plan"
+	"photosync/internal/record"
+)
+
+// OnPremises reads a person's photo again just before a write.
+type OnPremises interface {
+	// Photo gives the photo as stored, nil when there is none.
+	Photo(ctx context.Context, person match.GUID) ([]byte, error)
+}
+
+// Cloud reads what Microsoft 365 shows of a person now.
+type Cloud interface {
+	// ETag gives the etag of the photo, "" when there is none.
+	ETag(ctx context.Context, cloudID string) (string, error)
+	// Photo gives the bytes of the largest size, nil when there is none.
+	Photo(ctx context.Context, cloudID string) ([]byte, error)
+}
+
+// Writer changes the photo that Microsoft 365 shows. A dry run has none.
+type Writer interface {
+	PutPhoto(ctx context.Context, cloudID string, jpeg []byte, requestID string) error
+	DeletePhoto(ctx context.Context, cloudID, requestID string) error
+}
+
+// Journal keeps backups, intents and outcomes; see [journal.Journal].
+type Journal interface {
+	Backup(photo []byte) (sha256hex string, err error)
+	Intend(journal.Intent) error
+	Finish(journal.Outcome) error
+}
+
+// Applier carries out plans. All fields but Workers and Patience must be set.
+type Applier struct {
+	OnPremises OnPremises
+	Cloud      Cloud
+	Writer     Writer
+	Journal    Journal
+	RunID      string
+	NewID      func() string    // gives the id of a write: client-request-id and journal id
+	Now        func() time.Time // the clock
+	Workers    int              // changes under way at once; 0 means 4
+	// Patience has the waits between looks at a photo that is not visible yet;
+	// nil means three looks within two seconds.
+	Patience []time.Duration
+}
+
+// Apply carries out the changes and hands the end of each to emit, one call at
+// a time, in the order in which they end. Every change gets exactly one end:
+// what was not begun when the run was cancelled or had to stop is Skipped with
+// the reason RunStopped.
+//
+// When ctx is cancelled no new write is begun, and writes under way are
+// finished. One person's trouble is in that change; the error that Apply gives
+// ended the whole run, or is ctx's.
+func (a *Applier) Apply(ctx context.Context, changes []plan.Change, emit func(record.Change)) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var (
+		mu       sync.Mutex // guards emit and refusals
+		refusals refusals
+		wg       sync.WaitGroup
+		queue    = make(chan plan.Change)
+	)
+	workers := a.Workers
+	if workers <= 0 {
+		workers = 4
+	}
+	for range workers {
+		wg.Go(func() {
+			for c := range queue {
+				end, err := a.one(ctx, c)
+				mu.Lock()
+				emit(end)
+				if err := refusals.note(end, err); err != nil {
+					stop(err)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, c := range changes {
+		queue <- c
+	}
+	close(queue)
+	wg.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// refusals sees when going on makes no sense: an error that ends every run, or
+// a service that refused the first few writes all alike, which is a missing
+// right and not those people's trouble.
+type refusals struct {
+	forbidden int
+	seen      bool // a write that was not refused for lack of rights
+}
+
+// alike is the number of first refusals that are taken for everybody's.
+const alike = 4
+
+func (r *refusals) note(end record.Change, err error) error {
+	switch {
+	case err == nil:
+		r.seen = r.seen || end.Status != record.Skipped
+		return nil
+	case record.CodeOf(err).EndsRun():
+		return err
+	case record.CodeOf(err) != record.PhotoWriteForbidden:
+		r.seen = true
+		return nil
+	}
+	if r.forbidden++; r.forbidden >= alike && !r.seen {
+		return err
+	}
+	return nil
+}
+
+// Preview hands emit what a run would do, one WouldChange for each change. It
+// needs no writer.
+func Preview(changes []plan.Change, runID string, now func() time.Time, emit func(record.Change)) {
+	for _, c := range changes {
+		r := c.Record(record.WouldChange, c.Reason)
+		r.RunId, r.At = runID, now()
+		emit(r)
+	}
+}

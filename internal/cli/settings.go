@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"bufio"
+	"crypto/x509"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	urfave "github.com/urfave/cli/v2"
+
+	"photosync/bridge"
+	"photosync/internal/auth"
+	"photosync/internal/directory"
+	"photosync/internal/drift"
+	"photosync/internal/plan"
+	"photosync/internal/record"
+	"photosync/internal/run"
+)
+
+// options reads flags, environment and standard input into the options of a
+// use case, and refuses what cannot be used before anything is connected.
+func (c *command) options(u *urfave.Context) (run.Options, error) {
+	o := run.Options{Version: bridge.Version(), All: u.Bool(flagAll), DriftExitCode: u.Bool(flagDriftExitCode)}
+	for _, step := range []func(*urfave.Context, *run.Options) error{c.whom, c.trust, c.secrets, c.writing} {
+		if err := step(u, &o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// choice gives the value of a flag that has a closed list of values.
+func choice(u *urfave.Context, flag string, values ...string) (string, error) {
+	got := strings.ToLower(u.String(flag))
+	for _, v := range values {
+		if got == v {
+			return got, nil
+		}
+	}
+	return "", record.Errorf(record.Usage, "--%s cannot be %q; it is one of %s", flag, u.String(flag), strings.Join(values, ", "))
+}
+
+func (c *command) whom(u *urfave.Context, o *run.Options) error {
+	depth, err := choice(u, flagSearchScope, "base", "one", "sub")
+	if err != nil {
+		return err
+	}
+	o.Scope = directory.Scope{Base: u.String(flagSearchBase), Depth: directory.Depth(depth), Filter: u.String(flagLdapFilter)}
+	o.People = u.StringSlice(flagUser)
+	for _, p := range o.People {
+		if strings.TrimSpace(p) == "" {
+			return record.Errorf(record.Usage, "--user was given an empty name") // a script's empty variable
+		}
+	}
+	if file := u.String(flagUsersFile); file != "" {
+		names, err := c.usersFile(u, file)
+		if err != nil {
+			return err
+		}
+		o.People = append(o.People, names...)
+		if len(o.People) == 0 {
+			return record.Errorf(record.UsersFileUnusable, "%s names nobody", file)
+		}
+	}
+	if len(o.People) > 0 && (u.IsSet(flagSearchBase) || u.IsSet(flagSearchScope) || u.IsSet(flagLdapFilter)) {
+		return record.Errorf(record.Usage, "people are named and a scope is given").Advise("Give --user and --users-file, or --search-base, --search-scope and --ldap-filter, not both.")
+	}
+	return nil
+}
+
+// usersFile reads one name a line; blank lines and lines that begin with # do not count.
+func (c *command) usersFile(u *urfave.Context, file string) ([]string, error) {
+	var text []byte
+	var err error
+	if file == "-" {
+		if u.Bool(flagLdapPasswordStdin) || u.Bool(flagAccessTokenStdin) {
+			return nil, record.Errorf(record.Usage, "standard input cannot carry both people and a secret").Advise("Put the secret into the environment, or the people into a file.")
+		}
+		text, err = io.ReadAll(c.std.In)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, record.Errorf(record.UsersFileUnusable, "read the list of people: %w", err).On(file)
+	}
+	var names []string
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+		if name := strings.TrimSpace(line); name != "" && !strings.HasPrefix(name, "#") {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (c *command) trust(u *urfave.Context, o *run.Options) error {
+	o.Directory.Server = u.String(flagServer)
+	if o.Directory.Server == "" {
+		return record.Errorf(record.ServerMissing, "no domain controller was named")
+	}
+	file := u.String(flagCAFile)
+	if file == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return record.Errorf(record.CaFileUnusable, "read the CA file: %w", err).On(file)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return record.Errorf(record.CaFileUnusable, "%s holds no PEM certificate", file).On(file)
+	}
+	o.Directory.RootCAs, o.RootCAs = pool, pool
+	return nil
+}
+
+// secrets takes secrets from the environment or from standard input, never
+// from the command line, where every user of the machine could read them.
+func (c *command) secrets(u *urfave.Context, o *run.Options) error {
+	if how := strings.ToLower(u.String(flagLdapAuth)); how != "basic" {
+		return record.Errorf(record.SettingInvalid, "--ldap-auth or PHOTOSYNC_LDAP_AUTH is %q; this version binds with basic only", how)
+	}
+	in := bufio.NewReader(c.std.In)
+	line := func() string {
+		text, _ := in.ReadString('\n') // a missing line is an empty secret, which is refused
+		return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\r\n")
+	}
+	password := os.Getenv("PHOTOSYNC_LDAP_PASSWORD")
+	if u.Bool(flagLdapPasswordStdin) {
+		password = line()
+	}
+	token := os.Getenv("PHOTOSYNC_ACCESS_TOKEN")
+	if u.Bool(flagAccessTokenStdin) {
+		if token = line(); token == "" {
+			return record.Errorf(record.CredentialsMissing, "--access-token-stdin found no token on standard input")
+		}
+	}
+	o.Directory.User, o.Directory.Password = u.String(flagLdapUser), directory.NewSecret(password)
+	o.GraphRoot = strings.TrimRight(u.String(flagGraphURL), "/")
+	o.Auth = auth.Settings{
+		Method: strings.ToLower(u.String(flagAuth)), Tenant: u.String(flagTenant), ClientID: u.String(flagClientID),
+		ClientSecret: auth.Secret(os.Getenv("AZURE_CLIENT_SECRET")), CertificateFile: u.String(flagCertificateFile),
+		CertificatePassword: auth.Secret(os.Getenv("AZURE_CLIENT_CERTIFICATE_PASSWORD")), AccessToken: auth.Secret(token),
+		Environment: strings.ToLower(u.String(flagEnvironment)), RootCAs: o.RootCAs, Env: os.Getenv,
+	}
+	return nil
+}
+
+func (c *command) writing(u *urfave.Context, o *run.Options) error {
+	if u.Command.Name != "sync" {
+		return nil
+	}
+	baseline, err := choice(u, flagBaseline, "review", "onpremises", "cloud")
+	if err != nil {
+		return err
+	}
+	o.Baseline = map[string]drift.Baseline{
+		"review": drift.BaselineReview, "onpremises": drift.BaselineOnPremises, "cloud": drift.BaselineCloud,
+	}[baseline]
+	o.Limits = plan.Limits{
+		MaxChange: u.Int(flagMaxChange), MaxChangePercent: u.Int(flagMaxChangePercent), MaxRemove: plan.DefaultLimits.MaxRemove,
+	}
+	if o.Limits.MaxChange < 0 || o.Limits.MaxChangePercent < 0 {
+		return record.Errorf(record.Usage, "--max-change and --max-change-percent cannot be negative")
+	}
+	o.DryRun = u.Bool(flagDryRun)
+	o.StateDir = u.String(flagStateDir)
+	if o.StateDir == "" {
+		o.StateDir, err = defaultStateDir()
+	}
+	return err
+}
+
+// defaultStateDir gives ProgramData on Windows, /var/lib for root, else the
+// XDG state folder.
+func defaultStateDir() (string, error) {
+	const name = "userphotosync"
+	if runtime.GOOS == "windows" {
+		if data := os.Getenv("ProgramData"); data != "" {
+			return filepath.Join(data, "UserPhotoSync"), nil
+		}
+	}
+	if os.Geteuid() == 0 {
+		return filepath.Join("/var/lib", name), nil
+	}
+	if state := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, name), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", record.Errorf(record.StateDirUnusable, "find a state folder: %w", err)
+	}
+	return filepath.Join(home, ".local", "state", name), nil
+}

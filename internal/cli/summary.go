@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"photosync/internal/record"
+)
+
+// writeSummary writes the summary file: whole or not at all, so that whoever
+// waits for it never reads half of one.
+func writeSummary(file string, s record.Summary) (err error) {
+	defer func() {
+		if err != nil {
+			err = record.Errorf(record.OutputFailed, "write the summary: %w", err).On(file)
+		}
+	}()
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), ".photosync-summary-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// sayCounts tells people how a run ended, in the last lines of standard error.
+func (v *view) sayCounts(s record.Summary) {
+	v.say(fmt.Sprintf("%d people: %s", s.People, counts(s.Statuses, record.Statuses, "nobody was looked at")))
+	if s.Command == "sync" {
+		v.say("changes: " + counts(s.Changes, record.ChangeStatuses, "none"))
+	}
+	q := s.Requests
+	v.say(fmt.Sprintf("requests: roster %d, metadata %d (%d people), downloads %d, puts %d, deletes %d, throttled %d; %.1f s; run %s",
+		q.Roster, q.Batch, q.BatchItems, q.Download, q.Put, q.Delete, q.Throttled, float64(s.DurationMs)/1000, s.RunId))
+}
+
+// counts lists what was counted, in the published order.
+func counts[T ~string](c record.Counts[T], list []T, none string) string {
+	var parts []string
+	for _, v := range list {
+		if n := c[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	if len(parts) == 0 {
+		return none
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"photosync/internal/record"
+	"photosync/internal/run"
+)
+
+// view shows a run: its rows on standard output in the chosen format, and the
+// rest on standard error. It is the [run.Sink] of the command line.
+type view struct {
+	rows     rowWriter
+	out      *bufio.Writer
+	err      io.Writer
+	progress progress
+	quiet    bool
+	verbose  bool
+	everyRow bool // flush after every row: somebody watches
+}
+
+// rowWriter writes rows in one format.
+type rowWriter interface {
+	row(r record.Row) error
+	change(c record.Change) error
+}
+
+func newView(std Stdio, format string, quiet, verbose bool) *view {
+	out := bufio.NewWriterSize(std.Out, 32<<10)
+	v := &view{out: out, err: std.Err, quiet: quiet, verbose: verbose, progress: newProgress(std.Err, quiet), everyRow: isTerminal(std.Out)}
+	switch format {
+	case "json":
+		v.rows = &jsonRows{out: out}
+	case "csv":
+		v.rows = &csvRows{out: csv.NewWriter(out)}
+	default:
+		v.rows = &textRows{out: out}
+	}
+	return v
+}
+
+var _ run.Sink = (*view)(nil)
+
+// Row implements [run.Sink].
+func (v *view) Row(r record.Row) error { return v.wrote(v.rows.row(r)) }
+
+// Change implements [run.Sink].
+func (v *view) Change(c record.Change) error { return v.wrote(v.rows.change(c)) }
+
+func (v *view) wrote(err error) error {
+	if err == nil && v.everyRow {
+		v.progress.hide()
+		err = v.out.Flush()
+	}
+	if err != nil {
+		return record.Errorf(record.OutputFailed, "write a row: %w", err)
+	}
+	return nil
+}
+
+// Progress implements [run.Sink]. Rows are handed on whenever the run moves on.
+func (v *view) Progress(p run.Progress) {
+	_ = v.out.Flush() // bufio keeps the error for the next row and for close
+	v.progress.show(p)
+}
+
+// Warn implements [run.Sink].
+func (v *view) Warn(text string) { v.say("warning: " + text) }
+
+// Verbose implements [run.Sink].
+func (v *view) Verbose(text string) {
+	if v.verbose {
+		v.say(text)
+	}
+}
+
+// say writes a line for people.
+func (v *view) say(text string) {
+	v.progress.hide()
+	_, _ = fmt.Fprintln(v.err, text) // there is nobody else to tell
+}
+
+// close hands on the last rows and takes the progress away.
+func (v *view) close() error {
+	v.progress.hide()
+	if err := v.out.Flush(); err != nil {
+		return record.Errorf(record.OutputFailed, "write the last rows: %w", err)
+	}
+	return nil
+}
+
+// jsonRows writes JSON Lines.
+type jsonRows struct {
+	out io.Writer
+	buf []byte
+}
+
+func (j *jsonRows) row(r record.Row) error       { return j.write(r) }
+func (j *jsonRows) change(c record.Change) error { return j.write(c) }
+
+func (j *jsonRows) write(row any) error {
+	j.buf = append(record.AppendJSON(j.buf[:0], row), '\n')
+	_, err := j.out.Write(j.buf)
+	return err
+}
+
+// csvRows writes CSV with a header, in the published order; null is empty.
+type csvRows struct {
+	out    *csv.Writer
+	header bool
+}
+
+func (c *csvRows) row(r record.Row) error        { return c.write(r) }
+func (c *csvRows) change(ch record.Change) error { return c.write(ch) }
+
+func (c *csvRows) write(row any) error {
+	fields := record.Fields(row)
+	names, values := make([]string, len(fields)), make([]string, len(fields))
+	for i, f := range fields {
+		names[i], values[i] = f.Name, f.Text
+	}
+	var err error
+	if !c.header {
+		err = c.out.Write(names)
+		c.header = true
+	}
+	err = errors.Join(err, c.out.Write(values))
+	c.out.Flush() // into the buffer of the view
+	return errors.Join(err, c.out.Error())
+}
+
+// textRows writes a table for people. Columns have fixed widths, so that the
+// first row need not wait for the last.
+type textRows struct {
+	out    io.Writer
+	header bool
+}
+
+const (
+	rowLine    = "%-18s %-19s %-7s %-34s %-22s %s\n"
+	changeLine = "%-12s %-19s %-7s %-34s %-22s %s\n"
+)
+
+func (t *textRows) head(line string, columns ...any) error {
+	if t.header {
+		return nil
+	}
+	t.header = true
+	_, err := fmt.Fprintf(t.out, line, columns...)
+	return err
+}
+
+func (t *textRows) row(r record.Row) error {
+	if err := t.head(rowLine, "STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES"); err != nil {
+		return err
+	}
+	notes := strings.ReplaceAll(r.Findings, ",", " ")
+	if r.Distance != nil {
+		notes = strings.TrimSpace(fmt.Sprintf("distance %.3f %s", *r.Distance, notes))
+	}
+	if r.ErrorCode != "" {
+		notes = string(r.ErrorCode) + ": " + r.ErrorMessage
+	}
+	who := firstOf(r.UserPrincipalName, r.SamAccountName, r.DistinguishedName, r.ObjectGuid)
+	_, err := fmt.Fprintf(t.out, rowLine, r.Status, dash(string(r.Reason)), r.Action, plain(who), plain(r.DisplayName), plain(notes))
+	return err
+}
+
+func (t *textRows) change(c record.Change) error {
+	if err := t.head(changeLine, "STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES"); err != nil {
+		return err
+	}
+	notes := ""
+	if c.BackupSha256 != "" {
+		notes = "backup " + c.BackupSha256[:12]
+	}
+	if c.ErrorCode != "" {
+		notes = string(c.ErrorCode) + ": " + c.ErrorMessage
+	}
+	who := firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGuid)
+	_, err := fmt.Fprintf(t.out, changeLine, c.Status, dash(string(c.Reason)), c.Action, plain(who), plain(c.DisplayName), plain(notes))
+	return err
+}
+
+func firstOf(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return "-"
+}
+
+func dash(s string) string { return firstOf(s) }
+
+// plain makes text from the directory harmless for a terminal: what is not
+// printable is shown as a replacement character.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,120 @@
+package drift_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"photosync/internal/drift"
+	"photosync/internal/match"
+	"photosync/internal/photo"
+	"photosync/internal/record"
+)
+
+var (
+	found   = match.Match{CloudID: "c1", By: record.ByImmutableID}
+	onPrem  = drift.OnPremises{Present: true, Facts: photo.Facts{Bytes: 5000, Format: photo.JPEG, Width: 96, Height: 96, SHA256: "aa"}}
+	inCloud = drift.Cloud{Present: true, ETag: "e1", Width: 96, Height: 96, Format: photo.JPEG}
+)
+
+func compared(v photo.Verdict, distance float64) *photo.Comparison {
+	return &photo.Comparison{Verdict: v, Distance: distance}
+}
+
+func TestStatusReasonAction(t *testing.T) {
+	big := inCloud
+	big.Width, big.Height = 648, 648
+	large := onPrem
+	large.Width, large.Height = 1000, 1500
+	broken := onPrem
+	broken.Defect = &photo.Defect{Reason: record.Truncated}
+	failed := record.Errorf(record.GraphFailed, "read")
+
+	for name, c := range map[string]struct {
+		facts    drift.Facts
+		baseline drift.Baseline
+		status   record.Status
+		reason   record.Reason
+		action   record.Action
+	}{
+		"same bytes":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: &photo.Comparison{Verdict: photo.Same, SameBytes: true}}, "", record.InSync, record.Identical, record.None},
+		"re-encoded":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Same, 0.01)}, "", record.InSync, record.Reencoded, record.None},
+		"more in the cloud":  {drift.Facts{Match: found, OnPremises: onPrem, Cloud: big, Comparison: compared(photo.Same, 0)}, drift.BaselineOnPremises, record.InSync, record.CloudBetter, record.None},
+		"more on-premises":   {drift.Facts{Match: found, OnPremises: large, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.OnPremisesBetter, record.None},
+		"all there can be":   {drift.Facts{Match: found, OnPremises: large, Cloud: big, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"differ":             {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, "", record.Drifted, record.NoBaseline, record.Review},
+		"differ, review":     {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, drift.BaselineReview, record.Drifted, record.NoBaseline, record.Review},
+		"differ, AD":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, drift.BaselineOnPremises, record.Drifted, record.BaselineOnPremises, record.Upload},
+		"differ, cloud":      {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, drift.BaselineCloud, record.InSync, record.Accepted, record.None},
+		"unsure, even so":    {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Unsure, 0.2)}, drift.BaselineOnPremises, record.Drifted, record.Uncertain, record.Review},
+		"missing in cloud":   {drift.Facts{Match: found, OnPremises: onPrem}, "", record.MissingInCloud, record.NeverSynced, record.Upload},
+		"cloud only":         {drift.Facts{Match: found, Cloud: inCloud}, drift.BaselineOnPremises, record.MissingOnPremises, "", record.None},
+		"neither":            {drift.Facts{Match: found}, "", record.NoPhoto, "", record.None},
+		"not in cloud":       {drift.Facts{OnPremises: onPrem}, drift.BaselineOnPremises, record.NotInCloud, "", record.None},
+		"not in cloud, bad":  {drift.Facts{OnPremises: broken}, "", record.NotInCloud, "", record.None},
+		"ambiguous":          {drift.Facts{Match: match.Match{CloudID: "c1", Reason: record.AnchorMismatch}, OnPremises: onPrem}, drift.BaselineOnPremises, record.Ambiguous, record.AnchorMismatch, record.Review},
+		"two cloud users":    {drift.Facts{Match: match.Match{Reason: record.TwoCloudUsers}, OnPremises: onPrem}, drift.BaselineOnPremises, record.Ambiguous, record.TwoCloudUsers, record.Review},
+		"unreadable":         {drift.Facts{Match: found, OnPremises: broken, Cloud: inCloud}, drift.BaselineOnPremises, record.Unreadable, record.Truncated, record.Review},
+		"unreadable, no one": {drift.Facts{Match: found, OnPremises: broken}, "", record.Unreadable, record.Truncated, record.Review},
+		"a read failed":      {drift.Facts{Match: found, OnPremises: onPrem, Err: failed}, drift.BaselineOnPremises, record.Unknown, record.ReadFailed, record.None},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := drift.Judge(c.facts, c.baseline)
+			if r.Status != c.status || r.Reason != c.reason || r.Action != c.action {
+				t.Errorf("got %s/%s/%s, want %s/%s/%s", r.Status, r.Reason, r.Action, c.status, c.reason, c.action)
+			}
+		})
+	}
+}
+
+func TestRowCarriesWhatWasRead(t *testing.T) {
+	id, err := match.ParseGUID("00112233-4455-6677-8899-aabbccddeeff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := match.Person{ObjectGUID: id, UserPrincipalName: "a@corp.example", DisplayName: "A", SamAccountName: "a", DN: "CN=A"}
+	got := drift.Judge(drift.Facts{Person: p, Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.5)}, "")
+	want := record.Row{
+		UserPrincipalName: "a@corp.example", DisplayName: "A", SamAccountName: "a", DistinguishedName: "CN=A",
+		ObjectGuid: "00112233-4455-6677-8899-aabbccddeeff", CloudId: "c1", MatchedBy: record.ByImmutableID,
+		Status: record.Drifted, Reason: record.NoBaseline, Action: record.Review, Distance: record.Ptr(0.5),
+		OnPremisesBytes: record.Ptr(int64(5000)), OnPremisesFormat: "JPEG", OnPremisesSha256: "aa",
+		OnPremisesWidth: record.Ptr(int64(96)), OnPremisesHeight: record.Ptr(int64(96)),
+		CloudETag: "e1", CloudFormat: "JPEG", CloudWidth: record.Ptr(int64(96)), CloudHeight: record.Ptr(int64(96)),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestErrorIsOnTheRow(t *testing.T) {
+	e := record.Errorf(record.GraphFailed, "read the photo of a")
+	e.RequestID = "r1"
+	r := drift.Judge(drift.Facts{Match: found, Err: e}, "")
+	if r.ErrorCode != record.GraphFailed || r.ErrorMessage != "read the photo of a" || r.Remedy == "" || r.RequestId != "r1" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestFindings(t *testing.T) {
+	const disabled, remoteShared, onPremisesMailbox = 0x202, 34359738368, 1
+	size := func(n int64) drift.OnPremises { return drift.OnPremises{Present: true, Facts: photo.Facts{Bytes: n}} }
+	for name, c := range map[string]struct {
+		facts drift.Facts
+		want  string
+	}{
+		"none":           {drift.Facts{OnPremises: size(10240)}, ""},
+		"over 10 KB":     {drift.Facts{OnPremises: size(10241)}, "OverExchangeImportLimit"},
+		"at 100 KB":      {drift.Facts{OnPremises: size(102400)}, "OverExchangeImportLimit"},
+		"over 100 KB":    {drift.Facts{OnPremises: size(102401)}, "OverExchangeImportLimit,OverAttributeLimit"},
+		"disabled":       {drift.Facts{Person: match.Person{AccountControl: disabled}}, "DisabledAccount"},
+		"shared mailbox": {drift.Facts{Person: match.Person{AccountControl: disabled, RecipientType: remoteShared}}, "SharedMailbox"},
+		"mailbox here":   {drift.Facts{Person: match.Person{RecipientType: onPremisesMailbox}}, "MailboxOnPremises"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := drift.Judge(c.facts, "").Findings; got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

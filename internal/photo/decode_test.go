@@ -1,0 +1,153 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"testing"
+	"unsafe"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// corners is a picture whose four corners have four colours, so that each of
+// the eight orientations shows it differently.
+func corners(w, h int) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := color.RGBA{R: 255, A: 255} // top left
+			switch right, low := x >= w/2, y >= h/2; {
+			case right && low:
+				c = color.RGBA{R: 255, G: 255, A: 255}
+			case right:
+				c = color.RGBA{G: 255, A: 255}
+			case low:
+				c = color.RGBA{B: 255, A: 255}
+			}
+			m.SetRGBA(x, y, c)
+		}
+	}
+	return m
+}
+
+// seen names the colours of a form's corners, clockwise from the top left:
+// r, g, y, b is the order in which [corners] draws them.
+func seen(f form) string {
+	name := func(x, y int) string {
+		i := y*f.w + x
+		switch r, g, b := color.YCbCrToRGB(f.y[i], f.cb[i], f.cr[i]); {
+		case r > 128 && g > 128:
+			return "y"
+		case r > 128:
+			return "r"
+		case g > 128:
+			return "g"
+		case b > 128:
+			return "b"
+		}
+		return "?"
+	}
+	return name(5, 5) + name(f.w-6, 5) + name(f.w-6, f.h-6) + name(5, f.h-6) + fmt.Sprintf(" %dx%d", f.w, f.h)
+}
+
+func TestDecodeAppliesOrientation(t *testing.T) {
+	want := []string{
+		1: "rgyb 96x48", 2: "grby 96x48", 3: "ybrg 96x48", 4: "bygr 96x48",
+		5: "rbyg 48x96", 6: "brgy 48x96", 7: "ygrb 48x96", 8: "gybr 48x96",
+	}
+	jpg := encodeJPEG(t, corners(200, 100), 90)
+	png := encodePNG(t, corners(200, 100))
+	for o := uint16(1); o <= 8; o++ {
+		t.Run(fmt.Sprint("jpeg ", o), func(t *testing.T) {
+			if got := seen(mustDecode(t, withOrientation(jpg, o)).form); got != want[o] {
+				t.Errorf("seen %s, want %s", got, want[o])
+			}
+		})
+		t.Run(fmt.Sprint("png ", o), func(t *testing.T) {
+			const afterHeader = 33
+			b := appendChunk(bytes.Clone(png[:afterHeader]), "eXIf", exifBlock(binary.LittleEndian, o))
+			b = append(b, png[afterHeader:]...)
+			if got := seen(mustDecode(t, b).form); got != want[o] {
+				t.Errorf("seen %s, want %s", got, want[o])
+			}
+		})
+	}
+}
+
+func TestOrientationOutOfRangeIsUpright(t *testing.T) {
+	jpg := encodeJPEG(t, corners(96, 96), 90)
+	for _, b := range [][]byte{
+		jpg, withOrientation(jpg, 0), withOrientation(jpg, 9), withSegment(jpg, markerAPP1, exifID+"II*\x00\xff\xff\xff\xff"),
+	} {
+		if got := orientation(JPEG, b); got != upright {
+			t.Errorf("orientation = %d, want %d", got, upright)
+		}
+	}
+}
+
+func TestDecodeIsLenient(t *testing.T) {
+	photo, anim := fixture(t, "portrait.jpg"), fixture(t, "portrait.gif")
+	tests := []struct {
+		name string
+		give []byte
+	}{
+		{"jpeg without its end marker", cutEnd(photo)},
+		{"jpeg with bytes behind its end", append(bytes.Clone(photo), "more"...)},
+		{"gif without its trailer", anim[:len(anim)-1]},
+		{"progressive jpeg", fixture(t, "portrait-progressive.jpg")},
+		{"print colours", fixture(t, "portrait-cmyk.jpg")},
+		{"grey", fixture(t, "portrait-grey.jpg")},
+		{"jpeg of 48x48", encodeJPEG(t, corners(48, 48), 90)},
+		{"long", encodeJPEG(t, newPortrait(1, 1).draw(48, 400), 90)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := Decode(tt.give); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDecodePutsTransparencyOnWhite(t *testing.T) {
+	glass := image.NewNRGBA(image.Rect(0, 0, 60, 60)) // transparent black
+	p, white := mustDecode(t, encodePNG(t, glass)), mustDecode(t, encodePNG(t, flat(60, 60, color.White)))
+	if diff := cmp.Diff(white.form.y, p.form.y); diff != "" {
+		t.Errorf("luma (-white +transparent):\n%s", diff)
+	}
+}
+
+func TestDecodeTakesFirstFrameInItsPlace(t *testing.T) {
+	palette := color.Palette{color.White, color.Black}
+	first := image.NewPaletted(image.Rect(0, 0, 60, 120), palette)
+	for i := range first.Pix {
+		first.Pix[i] = 1
+	}
+	second := image.NewPaletted(image.Rect(0, 0, 120, 120), palette)
+	var buf bytes.Buffer
+	err := gif.EncodeAll(&buf, &gif.GIF{
+		Image: []*image.Paletted{first, second}, Delay: []int{1, 1},
+		Config: image.Config{Width: 120, Height: 120, ColorModel: palette},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := mustDecode(t, buf.Bytes())
+	if left, right := p.form.y[10], p.form.y[40]; left > 5 || right < 250 {
+		t.Errorf("luma left %d, right %d; want the black frame left and the bare screen right", left, right)
+	}
+}
+
+func TestPictureIsSmall(t *testing.T) {
+	for _, size := range []image.Point{{648, 648}, {48, 4000}, {4000, 48}} {
+		p := mustDecode(t, encodeJPEG(t, flat(size.X, size.Y, color.White), 80))
+		held := int(unsafe.Sizeof(*p)) + cap(p.form.y) + cap(p.form.cb) + cap(p.form.cr)
+		if held > 28<<10 {
+			t.Errorf("%v: the picture holds %d bytes, want at most 28 KB", size, held)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// JPEG markers, from ITU-T T.81, table B.1.
+const (
+	markerSOF0  = 0xc0
+	markerSOF2  = 0xc2
+	markerDHT   = 0xc4
+	markerJPG   = 0xc8
+	markerDAC   = 0xcc
+	markerSOF15 = 0xcf
+	markerRST0  = 0xd0
+	markerRST7  = 0xd7
+	markerSOI   = 0xd8
+	markerEOI   = 0xd9
+	markerSOS   = 0xda
+	markerAPP0  = 0xe0
+	markerAPP1  = 0xe1
+	markerAPP2  = 0xe2
+	markerAPP14 = 0xee
+	markerAPP15 = 0xef
+	markerCOM   = 0xfe
+)
+
+// segment is one marker segment of a JPEG. All slices point into the value.
+type segment struct {
+	marker  byte
+	payload []byte // without marker and length
+	coded   []byte // the compressed data that follows a start of scan, else nil
+}
+
+// segments is a JPEG taken apart, up to its end marker. What lies between
+// segments or behind the end is not in it.
+type segments struct {
+	list  []segment
+	scans int
+	ended bool // an end marker was seen
+	cut   bool // the value ends inside a segment
+}
+
+// splitJPEG takes a JPEG apart. It reads as leniently as image/jpeg does:
+// bytes between segments are passed over.
+func splitJPEG(b []byte) segments {
+	var s segments
+	for b = b[min(2, len(b)):]; ; {
+		i := bytes.IndexByte(b, 0xff)
+		if i < 0 || i+1 >= len(b) {
+			return s
+		}
+		marker := b[i+1]
+		switch {
+		case marker == 0xff: // a fill byte; the marker follows
+			b = b[i+1:]
+			continue
+		case marker == 0, marker >= markerRST0 && marker <= markerSOI:
+			b = b[i+2:]
+			continue
+		case marker == markerEOI:
+			s.ended = true
+			return s
+		}
+		b = s.add(marker, b[i+2:])
+		if s.cut {
+			return s
+		}
+	}
+}
+
+// add takes the segment whose length field begins rest and gives what follows it.
+func (s *segments) add(marker byte, rest []byte) []byte {
+	if len(rest) < 2 {
+		s.cut = true
+		return nil
+	}
+	n := int(binary.BigEndian.Uint16(rest))
+	if n < 2 || n > len(rest) {
+		s.cut = true
+		return nil
+	}
+	g := segment{marker: marker, payload: rest[2:n]}
+	rest = rest[n:]
+	if marker == markerSOS {
+		s.scans++
+		n = codedLength(rest)
+		g.coded, rest = rest[:n], rest[n:]
+	}
+	s.list = append(s.list, g)
+	return rest
+}
+
+// codedLength gives the length of the compressed data at the start of b: up to
+// a marker that is neither a stuffed byte nor a restart.
+func codedLength(b []byte) int {
+	for i := 0; ; {
+		j := bytes.IndexByte(b[i:], 0xff)
+		if j < 0 || i+j+1 >= len(b) {
+			return len(b)
+		}
+		i += j
+		if m := b[i+1]; m != 0 && (m < markerRST0 || m > markerRST7) {
+			return i
+		}
+		i += 2
+	}
+}
+
+// frame gives the payload of the first start-of-frame segment, nil if there is none.
+func (s segments) frame() (marker byte, payload []byte) {
+	for _, g := range s.list {
+		if g.marker >= markerSOF0 && g.marker <= markerSOF15 &&
+			g.marker != markerDHT && g.marker != markerJPG && g.marker != markerDAC {
+			return g.marker, g.payload
+		}
+	}
+	return 0, nil
+}
+
+// components gives the number of colour components: 1 for grey, 3 for colour, 4 for print.
+func (s segments) components() int {
+	if _, p := s.frame(); len(p) >= 6 {
+		return int(p[5])
+	}
+	return 0
+}
+
+// oneScan reports whether a single scan carries all of the picture, so that it
+// is whole if that scan is.
+func (s segments) oneScan() bool {
+	for _, g := range s.list {
+		if g.marker == markerSOS {
+			m, _ := s.frame()
+			return m != markerSOF2 && s.scans == 1 && len(g.payload) > 0 && int(g.payload[0]) == s.components()
+		}
+	}
+	return false
+}
+
+// first gives what follows prefix in the first segment of that marker whose
+// payload begins with it.
+func (s segments) first(marker byte, prefix string) []byte {
+	for _, g := range s.list {
+		if rest, ok := bytes.CutPrefix(g.payload, []byte(prefix)); ok && g.marker == marker {
+			return rest
+		}
+	}
+	return nil
+}

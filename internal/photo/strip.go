@@ -1,0 +1,80 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+const (
+	jfifID = "JFIF\x00"
+	iccID  = "ICC_PROFILE\x00"
+	exifID = "Exif\x00\x00"
+)
+
+// bare writes the JPEG again with nothing but what its pixels and their
+// colours depend on, always with an end marker. Tables and compressed data are
+// copied as they are.
+func (s segments) bare() []byte {
+	size := 4
+	for _, g := range s.list {
+		size += 4 + len(g.payload) + len(g.coded)
+	}
+	out := append(make([]byte, 0, size), 0xff, markerSOI)
+	for _, g := range s.list {
+		if p := kept(g); p != nil {
+			out = appendSegment(out, g.marker, p)
+			out = append(out, g.coded...)
+		}
+	}
+	return append(out, 0xff, markerEOI)
+}
+
+// kept gives what stays of a segment's payload, nil for nothing.
+//
+// Of the application segments three kinds stay. JFIF (APP0) says that the
+// colours are YCbCr; it loses its thumbnail, which may show what an editor has
+// cut away. Adobe (APP14) says which transform the colours went through. An
+// ICC profile (APP2) says what the colours mean: without it a wide-gamut
+// photo turns pale. All else, comments too, is metadata.
+func kept(g segment) []byte {
+	switch {
+	case g.marker == markerAPP0:
+		return bareJFIF(g.payload)
+	case g.marker == markerAPP2 && bytes.HasPrefix(g.payload, []byte(iccID)):
+		return g.payload
+	case g.marker == markerAPP14 && len(g.payload) >= 12 && bytes.HasPrefix(g.payload, []byte("Adobe")):
+		return g.payload[:12]
+	case g.marker >= markerAPP0 && g.marker <= markerAPP15, g.marker == markerCOM:
+		return nil
+	}
+	return g.payload
+}
+
+// bareJFIF gives a JFIF header without its thumbnail, nil if p is none.
+func bareJFIF(p []byte) []byte {
+	const length, thumbnailSize = 14, 12
+	if len(p) < length || !bytes.HasPrefix(p, []byte(jfifID)) {
+		return nil
+	}
+	head := bytes.Clone(p[:length])
+	head[thumbnailSize], head[thumbnailSize+1] = 0, 0
+	return head
+}
+
+// withICC gives the JPEG b with the ICC profile of another put behind its
+// start marker. Both must have the same kind of colours.
+func withICC(b []byte, from segments) []byte {
+	out := append(make([]byte, 0, len(b)), b[:2]...)
+	for _, g := range from.list {
+		if g.marker == markerAPP2 && bytes.HasPrefix(g.payload, []byte(iccID)) {
+			out = appendSegment(out, g.marker, g.payload)
+		}
+	}
+	return append(out, b[2:]...)
+}
+
+func appendSegment(out []byte, marker byte, payload []byte) []byte {
+	out = append(out, 0xff, marker)
+	out = binary.BigEndian.AppendUint16(out, uint16(len(payload)+2))
+	return append(out, payload...)
+}

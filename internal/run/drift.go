@@ -1,0 +1,100 @@
+package run
+
+import (
+	"context"
+
+	"photosync/internal/directory"
+	"photosync/internal/drift"
+	"photosync/internal/match"
+	"photosync/internal/record"
+)
+
+// drift is the use case of `photosync drift`.
+func (t *tally) drift(ctx context.Context, sink Sink) error {
+	s, err := t.connect(ctx, sink)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return t.compare(ctx, s, sink, func(r record.Row) error {
+		if t.options.All || t.named() || r.Status.NeedsAttention() {
+			return sink.Row(r)
+		}
+		return nil
+	})
+}
+
+// named reports whether the run is over people whom somebody named.
+func (t *tally) named() bool { return len(t.options.People) > 0 }
+
+// compare gives the row of everybody whom the options name, in the order of
+// the directory or of the names.
+func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(record.Row) error) error {
+	c := &comparer{sides: s, baseline: t.options.Baseline, wholeScope: !t.named()}
+	counted := func(r record.Row) error {
+		t.row(r)
+		return yield(r)
+	}
+	var source func(context.Context, func(window) error) error
+	var total int64
+	if t.named() {
+		total = int64(len(t.options.People))
+		source = (&lookup{sides: s, names: t.options.People}).windows
+	} else {
+		index, people, err := t.settle(ctx, s, sink)
+		if err != nil {
+			return err
+		}
+		if t.options.Scope.Whole() {
+			total = people
+		}
+		source = func(ctx context.Context, yield func(window) error) error {
+			return s.directory.PeopleWithPhotos(ctx, t.options.Scope, func(page []directory.Entry) error {
+				w := make(window, len(page))
+				for i, e := range page {
+					w[i] = &candidate{Facts: drift.Facts{Person: e.Person, Match: index.Match(e.Person)}, photo: e.Photo}
+				}
+				return yield(w)
+			})
+		}
+	}
+	var done int64
+	return c.rows(ctx, source, func(w window) error {
+		for _, p := range w {
+			if err := counted(drift.Judge(p.Facts, c.baseline)); err != nil {
+				return err
+			}
+		}
+		done += int64(len(w))
+		sink.Progress(Progress{Stage: StageCompare, Done: done, Total: total})
+		return nil
+	})
+}
+
+// settle makes the first two passes: the cloud's roster, then everybody's keys
+// in the directory. It reads the keys of the whole directory even when the
+// scope is a part of it: whether somebody outside names the same cloud user
+// decides whether a match inside is one.
+func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, int64, error) {
+	index := match.NewIndex()
+	err := s.cloud.Roster(ctx, func(page []match.CloudUser) error {
+		for _, u := range page {
+			index.Add(u)
+		}
+		sink.Progress(Progress{Stage: StageRoster, Done: int64(index.Len())})
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	var people int64
+	err = s.directory.Keys(ctx, directory.Scope{}, func(page []match.Person) error {
+		for _, p := range page {
+			index.Claim(p)
+		}
+		people += int64(len(page))
+		sink.Progress(Progress{Stage: StageKeys, Done: people})
+		return nil
+	})
+	return index, people, err
+}

@@ -1,0 +1,169 @@
+// Package run holds the use cases: what `photosync drift` and `photosync sync`
+// do, whoever asks for it. It alone joins the directory, Microsoft Graph, the
+// comparison and the writes.
+//
+// Start with [Drift] and [Sync]. A run goes over a scope in three passes, so
+// that memory stays bounded and an ambiguity is seen before its first row: the
+// cloud's roster goes into an index of packed keys; the directory's keys settle
+// who is who; then people come with their photos, a window at a time. Named
+// people are looked up on both sides directly.
+package run
+
+import (
+	"context"
+	"crypto/x509"
+	"os"
+	"os/user"
+	"time"
+
+	"github.com/google/uuid"
+
+	"photosync/internal/auth"
+	"photosync/internal/directory"
+	"photosync/internal/drift"
+	"photosync/internal/graph"
+	"photosync/internal/journal"
+	"photosync/internal/plan"
+	"photosync/internal/record"
+)
+
+// Options say whom to look at and how to reach both sides.
+type Options struct {
+	Directory directory.Settings
+	Scope     directory.Scope // whom to look at, when People is empty
+	People    []string        // named people, in any of the forms that name one
+
+	GraphRoot string // without version; "" means the root of Auth.Environment
+	Auth      auth.Settings
+	RootCAs   *x509.CertPool // for Microsoft Graph; nil means the system's
+	Version   string         // of the product
+
+	All           bool // also rows that need no attention; for Sync also people without a change
+	DriftExitCode bool // Drift ends with ExitDrift when there is drift
+
+	// The rest is for Sync.
+	Baseline drift.Baseline // "" means BaselineReview
+	Limits   plan.Limits
+	DryRun   bool
+	StateDir string
+}
+
+// Sink takes what a run gives, one call at a time. An error of Row or Change
+// ends the run.
+type Sink interface {
+	Row(record.Row) error
+	Change(record.Change) error
+	Progress(Progress)
+	Warn(text string)
+	Verbose(text string)
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Stage Stage
+	Done  int64
+	Total int64 // 0 when it is not known
+}
+
+// Stage names a part of a run, as people read it.
+type Stage string
+
+// The stages of a run, in their order.
+const (
+	StageRoster  Stage = "Reading cloud users"
+	StageKeys    Stage = "Reading the directory"
+	StageCompare Stage = "Comparing photos"
+	StageWrite   Stage = "Writing photos"
+)
+
+// Approver is asked once, when the whole plan is known and has passed the
+// brakes, and before the first write.
+type Approver interface {
+	Approve(ctx context.Context, p *plan.Plan) (bool, error)
+}
+
+// Drift compares and hands the sink a row for everybody who needs attention
+// (everybody, with All or for named people). The summary is always filled in;
+// the error, if any, is the one that the summary tells of.
+func Drift(ctx context.Context, o Options, sink Sink) (record.Summary, error) {
+	t := newTally("drift", o)
+	err := t.drift(ctx, sink)
+	return t.finish(err)
+}
+
+// Sync compares, plans, asks and writes, and hands the sink a change for
+// everybody who was to be changed, and for everybody whose photos could not be
+// read. In a dry run there is no writer, no journal and nobody is asked.
+func Sync(ctx context.Context, o Options, approver Approver, sink Sink) (record.Summary, error) {
+	t := newTally("sync", o)
+	err := t.sync(ctx, approver, sink)
+	return t.finish(err)
+}
+
+// sides are the open connections of a run.
+type sides struct {
+	directory *directory.AD
+	cloud     *graph.Client
+}
+
+func (s sides) close() {
+	if s.directory != nil {
+		_ = s.directory.Close() // everything was read; there is nothing left to lose
+	}
+	if s.cloud != nil {
+		s.cloud.Close()
+	}
+}
+
+// connect checks the settings of both sides before it opens either.
+func (t *tally) connect(ctx context.Context, sink Sink) (s sides, err error) {
+	o := t.options
+	if err := o.Scope.Check(); err != nil {
+		return s, err
+	}
+	root := o.GraphRoot
+	if root == "" {
+		if root, err = graph.RootOf(o.Auth.Environment); err != nil {
+			return s, err
+		}
+	}
+	credential, err := auth.Credential(o.Auth)
+	if err != nil {
+		return s, err
+	}
+	s.cloud, err = graph.New(graph.Settings{
+		Root: root, Credential: credential, RootCAs: o.RootCAs, Version: o.Version,
+		Throttled: func(wait time.Duration) {
+			sink.Warn("Microsoft Graph asks for fewer requests; waiting " + wait.Round(time.Second).String())
+		},
+	})
+	if err != nil {
+		return s, err
+	}
+	t.requests = s.cloud.Requests
+	s.directory, err = directory.Connect(ctx, o.Directory)
+	if err != nil {
+		s.close()
+		return sides{}, err
+	}
+	sink.Verbose("directory: " + o.Directory.Server + ", base " + s.directory.Base() + "; Microsoft Graph: " + root)
+	return s, nil
+}
+
+// newJournal begins the journal of a run that writes.
+func (t *tally) newJournal() (*journal.Journal, error) {
+	r := journal.Run{
+		RunID: t.summary.RunId, Command: t.summary.Command, Version: t.options.Version,
+		Directory: t.options.Directory.Server, Graph: t.options.GraphRoot, StartedAt: t.summary.StartedAt,
+	}
+	if u, err := user.Current(); err == nil {
+		r.User = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		r.Host = host
+	}
+	return journal.Open(t.options.StateDir, r)
+}
+
+// newID gives an id that sorts by time.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,223 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"photosync/internal/drift"
+	"photosync/internal/photo"
+	"photosync/internal/record"
+)
+
+// candidate is a person on the way to a row: the facts so far, and the photo
+// until it has been looked at.
+type candidate struct {
+	drift.Facts
+	photo []byte
+}
+
+// window is the people who are compared together: about a page of the directory.
+type window []*candidate
+
+// windowsUnderWay bounds the windows in memory: while one is handed out, the
+// next is compared and the one after it is read.
+const windowsUnderWay = 3
+
+// comparer fills in the facts of windows.
+type comparer struct {
+	sides
+	baseline   drift.Baseline
+	wholeScope bool
+	probed     bool // some photo's metadata could be read
+}
+
+// rows takes windows from source, fills them in, several at once, and hands
+// them to yield in their order.
+func (c *comparer) rows(ctx context.Context, source func(context.Context, func(window) error) error, yield func(window) error) error {
+	type job struct {
+		window
+		done chan error
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	queue := make(chan job, windowsUnderWay-2)
+	g.Go(func() error {
+		defer close(queue)
+		return source(ctx, func(w window) error {
+			j := job{w, make(chan error, 1)}
+			select {
+			case queue <- j:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			g.Go(func() error {
+				j.done <- c.fill(ctx, w)
+				return nil
+			})
+			return nil
+		})
+	})
+	g.Go(func() error {
+		for j := range queue {
+			var err error
+			select {
+			case err = <-j.done:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if err == nil {
+				err = c.forbidden(j.window)
+			}
+			if err == nil {
+				err = yield(j.window)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// fill reads and compares the photos of a window. Its error ends the run; one
+// person's trouble is in that person's facts.
+func (c *comparer) fill(ctx context.Context, w window) error {
+	var asked []*candidate
+	var ids []string
+	for _, p := range w {
+		if p.Match.Found() && p.Err == nil {
+			asked, ids = append(asked, p), append(ids, p.Match.CloudID)
+		}
+	}
+	probes, err := c.cloud.Probe(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, p := range asked {
+		m := probes[i]
+		p.Err = m.Err
+		if m.Exists {
+			p.Cloud = drift.Cloud{Present: true, ETag: m.ETag, Width: m.Width, Height: m.Height, Format: formatOf(m.ContentType)}
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(4 * runtime.GOMAXPROCS(0)) // enough to keep both the cores and the connections busy
+	for _, p := range w {
+		g.Go(func() error { return c.look(ctx, p) })
+	}
+	return g.Wait()
+}
+
+// look inspects the on-premises photo and compares it where there are two.
+func (c *comparer) look(ctx context.Context, p *candidate) error {
+	stored := p.photo
+	p.photo = nil
+	if stored != nil {
+		p.OnPremises.Present = true
+		facts, err := photo.Inspect(stored)
+		p.OnPremises.Facts, p.OnPremises.Defect = facts, defect(err)
+	}
+	if stored == nil || p.Err != nil || !p.Match.Found() || p.OnPremises.Defect != nil {
+		return nil
+	}
+	mine, err := photo.Decode(stored)
+	if err != nil {
+		p.OnPremises.Defect = defect(err)
+		return nil
+	}
+	if !p.Cloud.Present {
+		return nil
+	}
+	if err := c.against(ctx, mine, p); err != nil {
+		if record.CodeOf(err).EndsRun() {
+			return err
+		}
+		p.Err = err
+	}
+	return nil
+}
+
+// renditionSide is the side of the rendition that is compared. A cloud photo
+// that is not larger is read whole.
+const renditionSide = 240
+
+// against downloads the cloud photo, a rendition where that is enough, and compares.
+func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidate) error {
+	size := ""
+	if min(p.Cloud.Width, p.Cloud.Height) > renditionSide {
+		size = fmt.Sprintf("%dx%d", renditionSide, renditionSide)
+	}
+	got, err := c.cloud.Photo(ctx, p.Match.CloudID, size)
+	if err == nil && !got.Exists && size != "" {
+		size = ""
+		got, err = c.cloud.Photo(ctx, p.Match.CloudID, size)
+	}
+	if err != nil {
+		return err
+	}
+	unreadable := func(err error) error {
+		return record.Errorf(record.CloudPhotoUnreadable, "read the cloud photo of %s: %w", p.Person.Name(), err).On(p.Person.Name())
+	}
+	if !got.Exists {
+		return unreadable(errors.New("its metadata is there and its bytes are not"))
+	}
+	theirs, err := photo.Decode(got.Bytes)
+	if err != nil {
+		return unreadable(err)
+	}
+	if size == "" {
+		p.Cloud.Bytes, p.Cloud.Format = theirs.Bytes, theirs.Format
+		p.Cloud.Width, p.Cloud.Height = theirs.Width, theirs.Height
+	}
+	comparison := photo.Compare(mine, theirs)
+	p.Comparison = &comparison
+	return nil
+}
+
+// forbidden ends a run over a whole scope whose very first photos could all
+// not be read for lack of a right: everybody else's could not be either.
+func (c *comparer) forbidden(w window) error {
+	if c.probed || !c.wholeScope {
+		return nil
+	}
+	var err error
+	for _, p := range w {
+		switch {
+		case !p.Match.Found():
+		case record.CodeOf(p.Err) == record.GraphForbidden:
+			err = p.Err
+		default:
+			c.probed = true
+			return nil
+		}
+	}
+	return err
+}
+
+// defect gives the defect inside an error of the photo room, nil for nil.
+func defect(err error) *photo.Defect {
+	if err == nil {
+		return nil
+	}
+	if d, ok := errors.AsType[*photo.Defect](err); ok {
+		return d
+	}
+	return &photo.Defect{Reason: record.NotAnImage, Detail: err.Error()}
+}
+
+// formatOf gives the format that a content type names, "" for one that rows do not know.
+func formatOf(contentType string) photo.Format {
+	switch contentType {
+	case "image/jpeg", "image/pjpeg":
+		return photo.JPEG
+	case "image/png":
+		return photo.PNG
+	case "image/gif":
+		return photo.GIF
+	}
+	return ""
+}
