@@ -1,0 +1,48 @@
+package auth
+
+import (
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+
+	"photosync/internal/record"
+)
+
+// home is a cloud as sign-in knows it. Source: Microsoft's page on national
+// cloud deployments. Tokens of one cloud are worth nothing in another.
+type home struct {
+	graph string
+	login cloud.Configuration
+}
+
+var homes = map[string]home{
+	"global":   {"https://graph.microsoft.com", cloud.AzurePublic},
+	"usgov":    {"https://graph.microsoft.us", cloud.AzureGovernment},
+	"usgovdod": {"https://dod-graph.microsoft.us", cloud.AzureGovernment},
+	"china":    {"https://microsoftgraph.chinacloudapi.cn", cloud.AzureChina},
+}
+
+func homeOf(environment string) (home, bool) {
+	if environment == "" {
+		environment = "global"
+	}
+	h, ok := homes[strings.ToLower(environment)]
+	return h, ok
+}
+
+func (h home) scope() string { return h.graph + "/.default" }
+
+// Scope gives the scope of application sign-in in a cloud: the Graph root of
+// global (also for ""), usgov, usgovdod or china, and /.default. It gives ""
+// for a cloud that is not known.
+func Scope(environment string) string {
+	h, ok := homeOf(environment)
+	if !ok {
+		return ""
+	}
+	return h.scope()
+}
+
+func unknownCloud(environment string) error {
+	return record.Errorf(record.SettingInvalid, "the cloud %q is not known; the clouds are global, usgov, usgovdod and china", environment)
+}

@@ -1,0 +1,91 @@
+package graph
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/url"
+
+	"photosync/internal/record"
+)
+
+// trouble is a try that gave no answer.
+type trouble struct {
+	err *record.Error
+	ask ask
+}
+
+// unsent says why a request could not be made: mostly that there is no token.
+func (q call) unsent(parent, try context.Context, err error) *trouble {
+	if t := q.ended(parent); t != nil {
+		return t
+	}
+	if e, ok := errors.AsType[*record.Error](err); ok {
+		return &trouble{err: e, ask: askNothing}
+	}
+	if try.Err() != nil {
+		return &trouble{err: q.errorf(record.GraphTimeout, "no token in time: %w", err), ask: askNothing}
+	}
+	return &trouble{err: q.errorf(record.SignInFailed, "no token: %w", err), ask: askNothing}
+}
+
+// unanswered says why no answer came, and whether another try makes sense.
+func (q call) unanswered(parent context.Context, err error) *trouble {
+	if t := q.ended(parent); t != nil {
+		return t
+	}
+	if e, ok := errors.AsType[*record.Error](err); ok {
+		return &trouble{err: q.errorf(e.Code, "%s", e.Text), ask: askNothing}
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // without the URL: it may carry people's names and is of no help
+	}
+	switch {
+	case isTrust(err):
+		return &trouble{err: q.errorf(record.GraphNotTrusted, "%w", err), ask: askNothing}
+	case isDial(err):
+		return &trouble{err: q.errorf(record.GraphUnreachable, "%w", err), ask: askReach}
+	case isTimeout(err):
+		return &trouble{err: q.errorf(record.GraphTimeout, "no answer in time: %w", err), ask: askBroken}
+	}
+	return &trouble{err: q.errorf(record.GraphUnreachable, "the connection broke: %w", err), ask: askBroken}
+}
+
+// ended gives the trouble of a caller's context that is over, nil if it is not.
+func (q call) ended(parent context.Context) *trouble {
+	over := parent.Err()
+	if over == nil {
+		return nil
+	}
+	if errors.Is(over, context.DeadlineExceeded) {
+		return &trouble{err: q.errorf(record.GraphTimeout, "%w", over), ask: askNothing}
+	}
+	return &trouble{err: q.errorf(record.Cancelled, "%w", over), ask: askNothing}
+}
+
+func isTrust(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.HostnameError](err)
+	return ok
+}
+
+// isDial reports whether no connection came about, so that nothing was sent.
+func isDial(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+func isTimeout(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	n, ok := errors.AsType[net.Error](err)
+	return ok && n.Timeout()
+}
