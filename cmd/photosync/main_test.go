@@ -117,8 +117,8 @@ var faults = map[string]func(lab.FaultRequest) *lab.Fault{
 		}
 		return &lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "0"}
 	},
-	"forbid-writes": func(r lab.FaultRequest) *lab.Fault {
-		if r.Method == "GET" || r.Method == "POST" {
+	"forbid-photos": func(r lab.FaultRequest) *lab.Fault {
+		if !strings.Contains(r.Path, "/photo") {
 			return nil
 		}
 		return &lab.Fault{Status: 403, Code: "ErrorAccessDenied"}
@@ -194,10 +194,7 @@ func lastError(ts *testscript.TestScript, _ bool, args []string) {
 // TestTerm sends SIGTERM while a write is under way: the write is finished, no
 // other is begun, the summary is written, and the exit code is 130.
 func TestTerm(t *testing.T) {
-	program := t.TempDir() + "/photosync"
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := build(t)
 	l, err := lab.Start(lab.SmallCompany())
 	if err != nil {
 		t.Fatal(err)

@@ -115,18 +115,10 @@ func (a *Applier) prepare(ctx context.Context, c plan.Change) ([]byte, error) {
 	}
 	jpeg, err := photo.Prepare(stored, photo.MaxUpload)
 	if err != nil {
-		return nil, preparable(c, err)
+		e := record.From(err)
+		return nil, record.Errorf(e.Code, "prepare the photo of %s: %s", c.UserPrincipalName, e.Message()).On(c.UserPrincipalName)
 	}
 	return jpeg, nil
-}
-
-// preparable gives an error of photo.Prepare its code and its person.
-func preparable(c plan.Change, err error) error {
-	code := record.CodeOf(err)
-	if code == record.InternalError { // a defect: the value is no usable picture
-		code = record.PhotoNotPreparable
-	}
-	return record.Errorf(code, "prepare the photo of %s: %w", c.UserPrincipalName, err).On(c.UserPrincipalName)
 }
 
 // backup keeps what the cloud shows, in full size, before it is replaced.

@@ -54,7 +54,7 @@ func commonFlags() []urfave.Flag {
 		&urfave.StringFlag{Category: catDirectory, Name: flagServer, EnvVars: []string{"PHOTOSYNC_SERVER"}, Usage: "domain controller: `HOST` or ldaps://HOST[:PORT] for LDAPS, ldap://HOST[:PORT] for StartTLS"},
 		&urfave.StringFlag{Category: catDirectory, Name: flagLdapAuth, EnvVars: []string{"PHOTOSYNC_LDAP_AUTH"}, Usage: "how to bind: `basic`, a name and a password inside TLS", Value: "basic"},
 		&urfave.StringFlag{Category: catDirectory, Name: flagLdapUser, EnvVars: []string{"PHOTOSYNC_LDAP_USER"}, Usage: "account that reads the directory: UPN, DOMAIN\\name or DN; its password comes from PHOTOSYNC_LDAP_PASSWORD"},
-		&urfave.BoolFlag{Category: catDirectory, Name: flagLdapPasswordStdin, Usage: "read the password from the first line of standard input"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catDirectory, Name: flagLdapPasswordStdin, Usage: "read the password from the first line of standard input"},
 		&urfave.StringFlag{Category: catDirectory, Name: flagCAFile, EnvVars: []string{"PHOTOSYNC_CA_FILE"}, Usage: "PEM `FILE` with CA certificates to trust beside the system's, on both sides"},
 
 		&urfave.StringFlag{Category: catWho, Name: flagSearchBase, Usage: "`DN` to search below (default: the whole domain)"},
@@ -67,29 +67,29 @@ func commonFlags() []urfave.Flag {
 		&urfave.StringFlag{Category: catGraph, Name: flagClientID, EnvVars: []string{"AZURE_CLIENT_ID"}, Usage: "application (client) id"},
 		&urfave.StringFlag{Category: catGraph, Name: flagAuth, Usage: "how to sign in: client-secret, certificate, managed-identity or token (default: the complete set in the environment)"},
 		&urfave.StringFlag{Category: catGraph, Name: flagCertificateFile, EnvVars: []string{"AZURE_CLIENT_CERTIFICATE_PATH"}, Usage: "PEM or PFX `FILE` with certificate and key; its password comes from AZURE_CLIENT_CERTIFICATE_PASSWORD"},
-		&urfave.BoolFlag{Category: catGraph, Name: flagAccessTokenStdin, Usage: "read a ready access token from standard input (its second line after --ldap-password-stdin)"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catGraph, Name: flagAccessTokenStdin, Usage: "read a ready access token from standard input (its second line after --ldap-password-stdin)"},
 		&urfave.StringFlag{Category: catGraph, Name: flagEnvironment, EnvVars: []string{"PHOTOSYNC_ENVIRONMENT"}, Usage: "cloud: global, usgov, usgovdod or china", Value: "global"},
 		&urfave.StringFlag{Category: catGraph, Name: flagGraphURL, EnvVars: []string{"PHOTOSYNC_GRAPH_URL"}, Usage: "Graph root `URL`, without version (default: the cloud's); plain http on loopback only"},
 
 		&urfave.StringFlag{Category: catOutput, Name: flagOutput, Usage: "text, json (JSON Lines) or csv", Value: "text"},
-		&urfave.BoolFlag{Category: catOutput, Name: flagAll, Usage: "also people who need no attention"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagAll, Usage: "also people who need no attention"},
 		&urfave.StringFlag{Category: catOutput, Name: flagSummary, Usage: "write a summary of the run to `FILE`, as JSON"},
-		&urfave.BoolFlag{Category: catOutput, Name: flagQuiet, Usage: "no progress and no summary on standard error; errors and warnings stay"},
-		&urfave.BoolFlag{Category: catOutput, Name: flagVerbose, Usage: "say on standard error what is done"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagQuiet, Usage: "no progress and no summary on standard error; errors and warnings stay"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagVerbose, Usage: "say on standard error what is done"},
 	}
 }
 
 func driftFlags() []urfave.Flag {
 	return append(commonFlags(),
-		&urfave.BoolFlag{Category: catOutput, Name: flagDriftExitCode, Usage: "exit with 4 when somebody is Drifted or MissingInCloud"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagDriftExitCode, Usage: "exit with 4 when somebody is Drifted or MissingInCloud"},
 	)
 }
 
 func syncFlags() []urfave.Flag {
 	return append(commonFlags(),
-		&urfave.BoolFlag{Category: catWrite, Name: flagDryRun, Usage: "show what would be done; nothing can be written"},
-		&urfave.BoolFlag{Category: catWrite, Name: flagYes, Usage: "do not ask; needed where there is no terminal"},
-		&urfave.StringFlag{Category: catWrite, Name: flagBaseline, Usage: "which side is right for people whose photos differ: review (nobody's, write nothing), onpremises or cloud", Value: "review"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagDryRun, Usage: "show what would be done; nothing can be written"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagYes, Usage: "do not ask; needed where there is no terminal"},
+		&urfave.StringFlag{Category: catWrite, Name: flagBaseline, Usage: "which side is right where the photos differ: review (undecided, leave them), onpremises or cloud (accept what is there)", Value: "review"},
 		&urfave.IntFlag{Category: catWrite, Name: flagMaxChange, Usage: "stop before the first write when more than `N` people would change", Value: plan.DefaultLimits.MaxChange},
 		&urfave.IntFlag{Category: catWrite, Name: flagMaxChangePercent, Usage: "the same, in percent of a whole scope of more than 200 people", Value: plan.DefaultLimits.MaxChangePercent},
 		&urfave.StringFlag{Category: catWrite, Name: flagStateDir, EnvVars: []string{"PHOTOSYNC_STATE_DIR"}, Usage: "`DIR` for journal and backups", DefaultText: "ProgramData, /var/lib/userphotosync as root, else the XDG state folder"},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/rivo/uniseg"
+
 	"photosync/internal/record"
 	"photosync/internal/run"
 )
@@ -142,40 +144,48 @@ type textRows struct {
 	header bool
 }
 
-const (
-	rowLine    = "%-18s %-19s %-7s %-34s %-22s %s\n"
-	changeLine = "%-12s %-19s %-7s %-34s %-22s %s\n"
+// widths of the columns but the last.
+var (
+	rowWidths    = []int{18, 19, 7, 34, 22}
+	changeWidths = []int{12, 19, 7, 34, 22}
 )
 
-func (t *textRows) head(line string, columns ...any) error {
+// line writes one line, the columns padded to their widths as a terminal shows
+// them: a Chinese character takes two cells.
+func (t *textRows) line(widths []int, columns ...string) error {
+	var b strings.Builder
+	for i, c := range columns {
+		b.WriteString(c)
+		if i < len(widths) {
+			b.WriteString(strings.Repeat(" ", max(0, widths[i]-uniseg.StringWidth(c))+1))
+		}
+	}
+	_, err := fmt.Fprintln(t.out, strings.TrimRight(b.String(), " "))
+	return err
+}
+
+func (t *textRows) head(widths []int) error {
 	if t.header {
 		return nil
 	}
 	t.header = true
-	_, err := fmt.Fprintf(t.out, line, columns...)
-	return err
+	return t.line(widths, "STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES")
 }
 
 func (t *textRows) row(r record.Row) error {
-	if err := t.head(rowLine, "STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES"); err != nil {
-		return err
-	}
 	notes := strings.ReplaceAll(r.Findings, ",", " ")
 	if r.Distance != nil {
-		notes = strings.TrimSpace(fmt.Sprintf("distance %.3f %s", *r.Distance, notes))
+		notes = fmt.Sprintf("distance %.3f %s", *r.Distance, notes)
 	}
 	if r.ErrorCode != "" {
 		notes = string(r.ErrorCode) + ": " + r.ErrorMessage
 	}
 	who := firstOf(r.UserPrincipalName, r.SamAccountName, r.DistinguishedName, r.ObjectGuid)
-	_, err := fmt.Fprintf(t.out, rowLine, r.Status, dash(string(r.Reason)), r.Action, plain(who), plain(r.DisplayName), plain(notes))
-	return err
+	return errors.Join(t.head(rowWidths),
+		t.line(rowWidths, string(r.Status), firstOf(string(r.Reason)), string(r.Action), plain(who), plain(r.DisplayName), plain(notes)))
 }
 
 func (t *textRows) change(c record.Change) error {
-	if err := t.head(changeLine, "STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES"); err != nil {
-		return err
-	}
 	notes := ""
 	if c.BackupSha256 != "" {
 		notes = "backup " + c.BackupSha256[:12]
@@ -184,8 +194,8 @@ func (t *textRows) change(c record.Change) error {
 		notes = string(c.ErrorCode) + ": " + c.ErrorMessage
 	}
 	who := firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGuid)
-	_, err := fmt.Fprintf(t.out, changeLine, c.Status, dash(string(c.Reason)), c.Action, plain(who), plain(c.DisplayName), plain(notes))
-	return err
+	return errors.Join(t.head(changeWidths),
+		t.line(changeWidths, string(c.Status), firstOf(string(c.Reason)), string(c.Action), plain(who), plain(c.DisplayName), plain(notes)))
 }
 
 func firstOf(texts ...string) string {
@@ -196,8 +206,6 @@ func firstOf(texts ...string) string {
 	}
 	return "-"
 }
-
-func dash(s string) string { return firstOf(s) }
 
 // plain makes text from the directory harmless for a terminal: what is not
 // printable is shown as a replacement character.

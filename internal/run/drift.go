@@ -30,7 +30,7 @@ func (t *tally) named() bool { return len(t.options.People) > 0 }
 // compare gives the row of everybody whom the options name, in the order of
 // the directory or of the names.
 func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(record.Row) error) error {
-	c := &comparer{sides: s, baseline: t.options.Baseline, wholeScope: !t.named()}
+	c := newComparer(s, t.options)
 	counted := func(r record.Row) error {
 		t.row(r)
 		return yield(r)
@@ -45,7 +45,7 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(reco
 		if err != nil {
 			return err
 		}
-		if t.options.Scope.Whole() {
+		if wholeDomain(t.options.Scope) {
 			total = people
 		}
 		source = func(ctx context.Context, yield func(window) error) error {
@@ -97,4 +97,9 @@ func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, i
 		return nil
 	})
 	return index, people, err
+}
+
+// wholeDomain reports whether a scope is everybody in the default naming context.
+func wholeDomain(s directory.Scope) bool {
+	return s.Base == "" && s.Filter == "" && (s.Depth == "" || s.Depth == "sub")
 }

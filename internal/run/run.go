@@ -87,8 +87,7 @@ type Approver interface {
 // the error, if any, is the one that the summary tells of.
 func Drift(ctx context.Context, o Options, sink Sink) (record.Summary, error) {
 	t := newTally("drift", o)
-	err := t.drift(ctx, sink)
-	return t.finish(err)
+	return t.finish(cancelled(ctx, t.drift(ctx, sink)))
 }
 
 // Sync compares, plans, asks and writes, and hands the sink a change for
@@ -96,8 +95,16 @@ func Drift(ctx context.Context, o Options, sink Sink) (record.Summary, error) {
 // read. In a dry run there is no writer, no journal and nobody is asked.
 func Sync(ctx context.Context, o Options, approver Approver, sink Sink) (record.Summary, error) {
 	t := newTally("sync", o)
-	err := t.sync(ctx, approver, sink)
-	return t.finish(err)
+	return t.finish(cancelled(ctx, t.sync(ctx, approver, sink)))
+}
+
+// cancelled gives the error of a run that was cancelled its right name,
+// whatever broke first when it was.
+func cancelled(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && record.CodeOf(err) != record.Cancelled {
+		return record.Errorf(record.Cancelled, "the run was cancelled")
+	}
+	return err
 }
 
 // sides are the open connections of a run.
@@ -126,6 +133,9 @@ func (t *tally) connect(ctx context.Context, sink Sink) (s sides, err error) {
 		if root, err = graph.RootOf(o.Auth.Environment); err != nil {
 			return s, err
 		}
+	}
+	if o.Auth.Loopback, err = graph.Loopback(root); err != nil {
+		return s, err
 	}
 	credential, err := auth.Credential(o.Auth)
 	if err != nil {

@@ -141,6 +141,7 @@ var cases = map[string]struct {
 	lab.CaseMissingInCloud:     {record.MissingInCloud, record.NeverSynced, ""},
 	lab.CaseNeverArrived:       {record.MissingInCloud, record.NeverSynced, record.OverExchangeImportLimit},
 	lab.CaseOverAttributeLimit: {record.MissingInCloud, record.NeverSynced, record.OverAttributeLimit},
+	lab.CaseOverImportLimit:    {"", "", record.OverExchangeImportLimit},
 	lab.CaseNotAnImage:         {record.Unreadable, record.NotAnImage, ""},
 	lab.CaseBase64Text:         {record.Unreadable, record.Base64Text, ""},
 	lab.CaseTruncated:          {record.Unreadable, record.Truncated, ""},
@@ -205,8 +206,8 @@ func TestMatchedBy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]record.MatchKey{
-		lab.CaseInSync: record.ByImmutableID, lab.CaseConsistencyGUID: record.ByImmutableID,
-		lab.CaseMatchedByUPN: record.ByUserPrincipalName, lab.CaseMatchedByMail: record.ByMail,
+		lab.CaseConsistencyGUID: record.ByImmutableID,
+		lab.CaseMatchedByUPN:    record.ByUserPrincipalName, lab.CaseMatchedByMail: record.ByMail,
 	} {
 		for _, upn := range company.Cases()[name] {
 			if r := out.row(t, upn); r.MatchedBy != want {

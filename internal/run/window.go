@@ -23,6 +23,10 @@ type candidate struct {
 // window is the people who are compared together: about a page of the directory.
 type window []*candidate
 
+// downloadsWaiting bounds the photos of a window that are downloaded, or wait
+// for one of the client's connections or for a core.
+const downloadsWaiting = 8
+
 // windowsUnderWay bounds the windows in memory: while one is handed out, the
 // next is compared and the one after it is read.
 const windowsUnderWay = 3
@@ -32,7 +36,20 @@ type comparer struct {
 	sides
 	baseline   drift.Baseline
 	wholeScope bool
-	probed     bool // some photo's metadata could be read
+	decodes    chan struct{} // a place for each picture that may be decoded at once
+	probed     bool          // some photo's metadata could be read
+}
+
+// newComparer gives a comparer that decodes as many pictures at once as there
+// are cores: each may take hundreds of megabytes, see [photo.MaxPixels].
+func newComparer(s sides, o Options) *comparer {
+	return &comparer{sides: s, baseline: o.Baseline, wholeScope: len(o.People) == 0, decodes: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
+
+func (c *comparer) decode(value []byte) (*photo.Picture, error) {
+	c.decodes <- struct{}{}
+	defer func() { <-c.decodes }()
+	return photo.Decode(value)
 }
 
 // rows takes windows from source, fills them in, several at once, and hands
@@ -105,7 +122,7 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(4 * runtime.GOMAXPROCS(0)) // enough to keep both the cores and the connections busy
+	g.SetLimit(downloadsWaiting)
 	for _, p := range w {
 		g.Go(func() error { return c.look(ctx, p) })
 	}
@@ -124,7 +141,7 @@ func (c *comparer) look(ctx context.Context, p *candidate) error {
 	if stored == nil || p.Err != nil || !p.Match.Found() || p.OnPremises.Defect != nil {
 		return nil
 	}
-	mine, err := photo.Decode(stored)
+	mine, err := c.decode(stored)
 	if err != nil {
 		p.OnPremises.Defect = defect(err)
 		return nil
@@ -165,13 +182,13 @@ func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidat
 	if !got.Exists {
 		return unreadable(errors.New("its metadata is there and its bytes are not"))
 	}
-	theirs, err := photo.Decode(got.Bytes)
+	theirs, err := c.decode(got.Bytes)
 	if err != nil {
 		return unreadable(err)
 	}
 	if size == "" {
-		p.Cloud.Bytes, p.Cloud.Format = theirs.Bytes, theirs.Format
-		p.Cloud.Width, p.Cloud.Height = theirs.Width, theirs.Height
+		p.Cloud.Bytes, p.Cloud.Format = theirs.Facts.Bytes, theirs.Facts.Format
+		p.Cloud.Width, p.Cloud.Height = theirs.Facts.Width, theirs.Facts.Height
 	}
 	comparison := photo.Compare(mine, theirs)
 	p.Comparison = &comparison
