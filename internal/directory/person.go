@@ -33,7 +33,7 @@ type Entry struct {
 func entryOf(e *ldap.Entry) (entry Entry, ok bool) {
 	entry.DN = strings.ToValidUTF8(e.DN, "\uFFFD")
 	for _, a := range e.Attributes {
-		if len(a.ByteValues) == 0 || len(a.ByteValues[0]) == 0 {
+		if len(a.ByteValues) == 0 {
 			continue
 		}
 		entry.set(strings.ToLower(a.Name), a.ByteValues[0])
@@ -41,7 +41,9 @@ func entryOf(e *ldap.Entry) (entry Entry, ok bool) {
 	return entry, !entry.ObjectGUID.IsZero()
 }
 
-// set takes one attribute, by its lower-case name; a malformed value counts as unset.
+// set takes one attribute, by its lower-case name; a malformed value counts as
+// unset. A photo of no bytes, which other directories than AD can hold, is a
+// photo all the same: a bad one, and not none.
 func (e *Entry) set(name string, value []byte) {
 	switch name {
 	case "objectguid":
@@ -49,7 +51,9 @@ func (e *Entry) set(name string, value []byte) {
 			copy(e.ObjectGUID[:], value)
 		}
 	case "ms-ds-consistencyguid":
-		e.ConsistencyGUID = value
+		if len(value) > 0 {
+			e.ConsistencyGUID = value
+		}
 	case "objectsid":
 		e.SID = sidText(value)
 	case "userprincipalname":
@@ -65,7 +69,9 @@ func (e *Entry) set(name string, value []byte) {
 	case "msexchrecipienttypedetails":
 		e.RecipientType = numberOf(value, 64)
 	case "thumbnailphoto":
-		e.Photo = value
+		if e.Photo = value; value == nil {
+			e.Photo = []byte{}
+		}
 	}
 }
 

@@ -61,10 +61,27 @@ const (
 func Judge(f Facts, b Baseline) record.Row {
 	r := describe(f)
 	r.Status, r.Reason, r.Action = judge(f, b)
+	if r.Status == record.Unreadable {
+		f.Err = unreadable(f)
+	}
 	if f.Err != nil {
 		r.SetError(f.Err)
 	}
 	return r
+}
+
+// unreadable tells of a value that is no usable picture, by the code of its reason.
+func unreadable(f Facts) error {
+	code, known := map[record.Reason]record.Code{
+		record.NotAnImage: record.PhotoNotAnImage, record.Base64Text: record.PhotoIsBase64Text, record.Truncated: record.PhotoTruncated,
+		record.TooSmall: record.PhotoTooSmall, record.TooManyPixels: record.PhotoTooManyPixels,
+		record.UnsupportedFormat: record.PhotoFormatUnsupported, record.PlaceholderPhoto: record.PhotoIsPlaceholder,
+	}[f.OnPremises.Defect.Reason]
+	if !known {
+		code = record.PhotoNotAnImage
+	}
+	who := f.Person.Name()
+	return record.Errorf(code, "read the on-premises photo of %s: %s", who, f.OnPremises.Defect.Detail).On(who)
 }
 
 func judge(f Facts, b Baseline) (record.Status, record.Reason, record.Action) {

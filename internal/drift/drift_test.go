@@ -118,3 +118,17 @@ func TestFindings(t *testing.T) {
 		})
 	}
 }
+
+func TestUnreadableRowsSayWhatToDo(t *testing.T) {
+	for _, reason := range []record.Reason{
+		record.NotAnImage, record.Base64Text, record.Truncated, record.TooSmall, record.TooManyPixels, record.UnsupportedFormat, record.PlaceholderPhoto,
+	} {
+		on := onPrem
+		on.Defect = &photo.Defect{Reason: reason, Detail: "so it is"}
+		r := drift.Judge(drift.Facts{Person: match.Person{UserPrincipalName: "a@corp.example"}, Match: found, OnPremises: on}, "")
+		if r.Status != record.Unreadable || r.ErrorCode.Entry().Exit == 0 || r.ErrorCode == record.InternalError ||
+			r.ErrorMessage != "read the on-premises photo of a@corp.example: so it is" || r.Remedy != r.ErrorCode.Entry().Remedy {
+			t.Errorf("%s: got %+v", reason, r)
+		}
+	}
+}

@@ -83,6 +83,14 @@ const (
 	PhotoVerifyMismatch   Code = "PhotoVerifyMismatch"
 	PhotoOutcomeUncertain Code = "PhotoOutcomeUncertain"
 
+	PhotoNotAnImage        Code = "PhotoNotAnImage"
+	PhotoIsBase64Text      Code = "PhotoIsBase64Text"
+	PhotoTruncated         Code = "PhotoTruncated"
+	PhotoTooSmall          Code = "PhotoTooSmall"
+	PhotoTooManyPixels     Code = "PhotoTooManyPixels"
+	PhotoFormatUnsupported Code = "PhotoFormatUnsupported"
+	PhotoIsPlaceholder     Code = "PhotoIsPlaceholder"
+
 	TooManyChanges  Code = "TooManyChanges"
 	TooManyRemovals Code = "TooManyRemovals"
 	SourceEmpty     Code = "SourceEmpty"
@@ -155,6 +163,14 @@ var Catalogue = []Entry{
 	{PhotoNotPreparable, CategoryInvalid, ExitFailed, "the on-premises photo cannot be made into an upload", "Replace the photo in the directory by a JPEG or PNG of at least 48x48 pixels."},
 	{PhotoVerifyMismatch, CategoryInvalid, ExitFailed, "after the write the cloud shows another picture", "Look at the person's photo in Microsoft 365; the one that was there before is in the backups."},
 	{PhotoOutcomeUncertain, CategoryConnection, ExitFailed, "the connection broke during the write", "Run again: what was written is seen then."},
+
+	{PhotoNotAnImage, CategoryInvalid, ExitFailed, "the value in the directory is not a picture", "Replace thumbnailPhoto by a JPEG of at least 48x48 pixels, or clear it."},
+	{PhotoIsBase64Text, CategoryInvalid, ExitFailed, "the value in the directory is the text of a picture, in base64", "Write the decoded bytes into thumbnailPhoto, not the text: [Convert]::FromBase64String in PowerShell."},
+	{PhotoTruncated, CategoryInvalid, ExitFailed, "the picture in the directory ends in the middle", "Write the whole picture into thumbnailPhoto again; AD takes at most 100 KB."},
+	{PhotoTooSmall, CategoryLimit, ExitFailed, "the picture in the directory is under 48 pixels on a side", "Replace thumbnailPhoto by a picture of at least 48x48 pixels."},
+	{PhotoTooManyPixels, CategoryLimit, ExitFailed, "the picture in the directory has more pixels than are decoded", "Replace thumbnailPhoto by a picture of at most 16 million pixels, and ask who wrote this one."},
+	{PhotoFormatUnsupported, CategoryInvalid, ExitFailed, "the picture in the directory has a format that is not decoded", "Replace thumbnailPhoto by a JPEG, PNG or GIF."},
+	{PhotoIsPlaceholder, CategoryInvalid, ExitFailed, "the picture in the directory is a single pixel that stands for none", "Replace thumbnailPhoto by a photo, or clear it."},
 
 	{TooManyChanges, CategoryLimit, ExitBrake, "more changes than --max-change or --max-change-percent allows", "Look at the dry run; when it is right, raise --max-change or --max-change-percent."},
 	{TooManyRemovals, CategoryLimit, ExitBrake, "more removals than are allowed", "Look at the dry run: removals are never taken for granted."},
