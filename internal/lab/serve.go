@@ -1,0 +1,176 @@
+package lab
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ServeHTTP answers one request.
+func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	pause(r.Context(), g.settings.latency)
+	version, path := splitVersion(r.URL.EscapedPath())
+	c := &call{method: r.Method, path: path, query: r.URL.RawQuery, header: r.Header}
+	c.body, c.rejectBody = readBody(w, r)
+	c.id = uuid.NewString()
+	if c.clientID = r.Header.Get("client-request-id"); c.clientID == "" {
+		c.clientID = c.id
+	}
+	record := RequestRecord{Method: r.Method, Path: path, URI: r.RequestURI, Header: r.Header.Clone(), BodySize: len(c.body),
+		ContentLength: r.ContentLength, TransferEncoding: r.TransferEncoding, BodySHA256: digest(c.body)}
+	out := g.answer(r.Context(), c, version)
+	record.Status = out.status
+	g.log.add(record)
+	if out.drop {
+		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
+	}
+	for name, values := range out.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(out.status)
+	_, _ = w.Write(out.body)
+}
+
+// pause waits, but not longer than the client or the lab does.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// splitVersion gives the version and the path after it.
+func splitVersion(path string) (version, rest string) {
+	version, rest, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return version, "/" + rest
+}
+
+// readBody reads at most what the service takes.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *reply) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		// Which status the service gives is not documented; 413 is what
+		// Exchange Online gave.
+		return body, refuse(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Maximum request length exceeded.")
+	}
+	if err != nil {
+		return body, refuse(http.StatusBadRequest, "BadRequest", "The request body could not be read.")
+	}
+	return body, nil
+}
+
+func digest(body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+// answer checks version and token and carries the call out.
+func (g *Graph) answer(ctx context.Context, c *call, version string) *reply {
+	if fault := g.log.fault(c.method, c.path, c.query, false); fault != nil {
+		pause(ctx, fault.Delay)
+		if fault.Drop || fault.answers() {
+			if fault.After {
+				g.carryOut(ctx, c, version)
+			}
+			out := fault.reply()
+			out.finish(c, g.settings.now())
+			return out
+		}
+	}
+	out := g.carryOut(ctx, c, version)
+	out.finish(c, g.settings.now())
+	return out
+}
+
+func (g *Graph) carryOut(ctx context.Context, c *call, version string) *reply {
+	if version != "v1.0" {
+		return refuse(http.StatusBadRequest, "BadRequest", "Invalid version: "+version)
+	}
+	if g.settings.tokens {
+		token, refused := g.readToken(c.header)
+		if refused != nil {
+			return refused
+		}
+		c.token = token
+	}
+	if c.rejectBody != nil {
+		return c.rejectBody
+	}
+	if c.path == "/$batch" || strings.EqualFold(c.path, "/%24batch") {
+		return g.batch(ctx, c)
+	}
+	return g.route(c)
+}
+
+// route finds out what a path names. The items of a batch come here too.
+func (g *Graph) route(c *call) *reply {
+	var parts []string
+	for part := range strings.SplitSeq(strings.Trim(c.path, "/"), "/") {
+		plainPart, err := url.PathUnescape(part)
+		if err != nil {
+			return refuse(http.StatusBadRequest, "BadRequest", "The path is not escaped correctly.")
+		}
+		parts = append(parts, plainPart)
+	}
+	if parts[0] != "users" {
+		return noSegment(parts[0])
+	}
+	switch {
+	case len(parts) == 1:
+		return c.only(http.MethodGet, func() *reply { return g.listUsers(c) })
+	case len(parts) == 2:
+		return c.only(http.MethodGet, func() *reply { return g.getUser(c, parts[1]) })
+	}
+	return g.routePhoto(c, parts[1], parts[2:])
+}
+
+func (g *Graph) routePhoto(c *call, user string, rest []string) *reply {
+	value := rest[len(rest)-1] == "$value"
+	switch {
+	case rest[0] == "photo" && len(rest) == 1:
+		return c.only(http.MethodGet, func() *reply { return g.photoMetadata(c, user, "") })
+	case rest[0] == "photo" && len(rest) == 2 && value:
+		return g.photoValue(c, user)
+	case rest[0] == "photos" && len(rest) == 1:
+		return c.only(http.MethodGet, func() *reply { return g.photoSizes(c, user) })
+	case rest[0] == "photos" && len(rest) == 2 && !value:
+		return c.only(http.MethodGet, func() *reply { return g.photoMetadata(c, user, rest[1]) })
+	case rest[0] == "photos" && len(rest) == 3 && value:
+		return c.only(http.MethodGet, func() *reply { return g.photoBytes(c, user, rest[1]) })
+	}
+	return noSegment(rest[len(rest)-1])
+}
+
+func noSegment(name string) *reply {
+	return refuse(http.StatusBadRequest, "BadRequest", "Resource not found for the segment '"+name+"'.")
+}
+
+// only runs do for one method and refuses the others.
+func (c *call) only(method string, do func() *reply) *reply {
+	if c.method != method {
+		return notAllowed(method)
+	}
+	return do()
+}
+
+func notAllowed(methods string) *reply {
+	r := refuse(http.StatusMethodNotAllowed, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+	r.header.Set("Allow", methods)
+	return r
+}
