@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,13 +49,16 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// company draws the small company once; a lab copies what it changes.
+var company = sync.OnceValue(lab.SmallCompany)
+
 // labKey names the lab of a script among its values.
 type labKey struct{}
 
 func labOf(ts *testscript.TestScript) *lab.Lab { return ts.Value(labKey{}).(*lab.Lab) }
 
 func startLab(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := lab.Start(lab.SmallCompany(), lab.WithTokens(len(args) > 0 && args[0] == "tokens"))
+	l, err := lab.Start(company(), lab.WithTokens(len(args) > 0 && args[0] == "tokens"))
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 	*labOf(ts) = *l
@@ -66,7 +70,7 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 	} {
 		ts.Setenv(name, value)
 	}
-	for name, upns := range lab.SmallCompany().Cases() {
+	for name, upns := range company().Cases() {
 		if variable, ok := people[name]; ok {
 			ts.Setenv(variable, upns[0])
 		}
@@ -195,7 +199,7 @@ func lastError(ts *testscript.TestScript, _ bool, args []string) {
 // other is begun, the summary is written, and the exit code is 130.
 func TestTerm(t *testing.T) {
 	program := build(t)
-	l, err := lab.Start(lab.SmallCompany())
+	l, err := lab.Start(company())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	urfave "github.com/urfave/cli/v2"
 
+	"photosync/internal/drift"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
@@ -94,7 +95,7 @@ func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (reco
 	}
 	if !v.quiet {
 		v.sayCounts(s)
-		v.sayNext(s)
+		v.sayNext(s, o.Baseline)
 	}
 	var fileErr error
 	if file := u.String(flagSummary); file != "" {
@@ -109,9 +110,14 @@ func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (reco
 
 // sayNext tells people what they would want to do after a run that left
 // something undecided.
-func (v *view) sayNext(s record.Summary) {
-	if s.Command == "drift" && s.Outcome == record.OutcomeOk && s.Statuses[record.Drifted]+s.Statuses[record.MissingInCloud] > 0 {
+func (v *view) sayNext(s record.Summary, b drift.Baseline) {
+	drifted := s.Statuses[record.Drifted]
+	switch {
+	case s.Outcome != record.OutcomeOk:
+	case s.Command == "drift" && drifted+s.Statuses[record.MissingInCloud] > 0:
 		v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ")
+	case s.Command == "sync" && b == drift.BaselineReview && drifted > 0:
+		v.say(fmt.Sprintf("next: %d people have two different photos and were left alone; --baseline onpremises takes the directory's", drifted))
 	}
 }
 

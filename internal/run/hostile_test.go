@@ -31,7 +31,7 @@ func bomb(t *testing.T) []byte {
 // People may write their own thumbnailPhoto. Whatever they put there is a row
 // of theirs, and their photo in the cloud stays as it is.
 func TestValuesThatAreNoPhoto(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	who := company.Cases()[lab.CaseDrifted][0]
 	person, _ := company.Person(who)
 	good := person.Photo
@@ -71,7 +71,7 @@ func TestValuesThatAreNoPhoto(t *testing.T) {
 
 // A photo that turns into rubbish between the plan and the write is not written.
 func TestPhotoThatTurnsBadAfterThePlan(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	who := company.Cases()[lab.CaseDrifted][0]
 	l, o := start(t, company)
 	o.Baseline, o.People, o.All = drift.BaselineOnPremises, []string{who}, false
@@ -89,7 +89,7 @@ func TestPhotoThatTurnsBadAfterThePlan(t *testing.T) {
 // Where the service lies in a batch about a missing photo, nobody's photo is
 // overwritten: the single look before the write sees it.
 func TestFalseNoPhotoInABatch(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	who := company.Cases()[lab.CaseDrifted][0]
 	l, o := start(t, company)
 	l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {

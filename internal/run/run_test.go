@@ -25,6 +25,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// small draws the small company once: its pictures take longer than most tests.
+// A lab copies what it changes.
+var small = sync.OnceValue(lab.SmallCompany)
+
 // sink keeps what a run gives.
 type sink struct {
 	mu       sync.Mutex
@@ -162,7 +166,7 @@ var cases = map[string]struct {
 }
 
 func TestDriftOfEveryCase(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	_, o := start(t, company)
 	for _, named := range []bool{false, true} {
 		t.Run(map[bool]string{false: "whole scope", true: "named people"}[named], func(t *testing.T) {
@@ -199,7 +203,7 @@ func TestDriftOfEveryCase(t *testing.T) {
 }
 
 func TestMatchedBy(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	_, o := start(t, company)
 	out := &sink{}
 	if _, err := run.Drift(t.Context(), o, out); err != nil {
@@ -218,7 +222,7 @@ func TestMatchedBy(t *testing.T) {
 }
 
 func TestRowsThatNeedNoAttentionAreLeftOut(t *testing.T) {
-	_, o := start(t, lab.SmallCompany())
+	_, o := start(t, small())
 	o.All = false
 	out := &sink{}
 	s, err := run.Drift(t.Context(), o, out)
@@ -238,7 +242,7 @@ func TestRowsThatNeedNoAttentionAreLeftOut(t *testing.T) {
 // A first sync without a baseline overwrites nobody's photo: it gives one to
 // people who have none.
 func TestFirstSyncOverwritesNobody(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	l, o := start(t, company)
 	o.All = false
 	before := photos(l, company)
@@ -271,7 +275,7 @@ func photos(l *lab.Lab, c *lab.Company) map[string]string {
 }
 
 func TestSyncConvergesAndBacksUp(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	l, o := start(t, company)
 	o.Baseline, o.All = drift.BaselineOnPremises, false
 
@@ -332,7 +336,7 @@ func whom(changes []record.Change) []string {
 }
 
 func TestBaselineCloudWritesNothing(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	l, o := start(t, company)
 	o.Baseline = drift.BaselineCloud
 	out := &sink{}
@@ -366,9 +370,9 @@ func TestBrakesWriteNothing(t *testing.T) {
 		filter  string
 		code    record.Code
 	}{
-		"by number":      {lab.SmallCompany(), plan.Limits{MaxChange: 1, MaxChangePercent: 100}, "", record.TooManyChanges},
+		"by number":      {small(), plan.Limits{MaxChange: 1, MaxChangePercent: 100}, "", record.TooManyChanges},
 		"by share":       {big, plan.Limits{MaxChange: 1000, MaxChangePercent: 1}, "", record.TooManyChanges},
-		"an empty scope": {lab.SmallCompany(), plan.DefaultLimits, "(department=There is none)", record.SourceEmpty},
+		"an empty scope": {small(), plan.DefaultLimits, "(department=There is none)", record.SourceEmpty},
 	} {
 		for _, dry := range []bool{false, true} {
 			t.Run(name+map[bool]string{false: "", true: ", dry run"}[dry], func(t *testing.T) {
@@ -387,7 +391,7 @@ func TestBrakesWriteNothing(t *testing.T) {
 }
 
 func TestDeclinedPlanWritesNothing(t *testing.T) {
-	l, o := start(t, lab.SmallCompany())
+	l, o := start(t, small())
 	o.All = false
 	out := &sink{}
 	s, err := run.Sync(t.Context(), o, answer(false), out)
@@ -400,7 +404,7 @@ func TestDeclinedPlanWritesNothing(t *testing.T) {
 }
 
 func TestCancelBetweenWrites(t *testing.T) {
-	l, o := start(t, lab.SmallCompany())
+	l, o := start(t, small())
 	o.Baseline, o.All = drift.BaselineOnPremises, false
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &sink{onChange: func(record.Change) { cancel() }}
@@ -417,7 +421,7 @@ func TestCancelBetweenWrites(t *testing.T) {
 }
 
 func TestSinkThatFailsEndsTheRun(t *testing.T) {
-	l, o := start(t, lab.SmallCompany())
+	l, o := start(t, small())
 	broken := record.Errorf(record.OutputFailed, "broken pipe")
 	if s, err := run.Drift(t.Context(), o, &sink{fail: broken}); !errors.Is(err, broken) || s.ExitCode != int(record.ExitFailed) {
 		t.Errorf("drift: %v, %+v", err, s)
@@ -432,7 +436,7 @@ func TestSinkThatFailsEndsTheRun(t *testing.T) {
 }
 
 func TestNamedPeople(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	_, o := start(t, company)
 	in := company.Cases()[lab.CaseInSync][0]
 	p, _ := company.Person(in)
@@ -458,7 +462,7 @@ func TestNamedPeople(t *testing.T) {
 }
 
 func TestDriftExitCode(t *testing.T) {
-	company := lab.SmallCompany()
+	company := small()
 	_, o := start(t, company)
 	o.DriftExitCode = true
 	for name, want := range map[string]record.ExitCode{
@@ -472,7 +476,7 @@ func TestDriftExitCode(t *testing.T) {
 }
 
 func TestStagesComeInOrder(t *testing.T) {
-	_, o := start(t, lab.SmallCompany())
+	_, o := start(t, small())
 	out := &sink{}
 	if _, err := run.Sync(t.Context(), o, answer(true), out); err != nil {
 		t.Fatal(err)
