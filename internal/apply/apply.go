@@ -8,6 +8,7 @@ package apply
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ type Journal interface {
 	Finish(journal.Outcome) error
 }
 
-// Applier carries out plans. All fields but Workers and Patience must be set.
+// Applier carries out plans. All fields but Workers and Sleep must be set.
 type Applier struct {
 	OnPremises OnPremises
 	Cloud      Cloud
@@ -54,9 +55,10 @@ type Applier struct {
 	NewID      func() string    // gives the id of a write: client-request-id and journal id
 	Now        func() time.Time // the clock
 	Workers    int              // changes under way at once; 0 means 4
-	// Patience has the waits between looks at a photo that is not visible yet;
-	// nil means three looks within two seconds.
-	Patience []time.Duration
+	// Sleep waits, and ends with ctx's error when ctx does; nil means really.
+	Sleep func(ctx context.Context, d time.Duration) error
+
+	decodes chan struct{} // a place for each picture that may be decoded at once
 }
 
 // Apply carries out the changes and hands the end of each to emit, one call at
@@ -70,6 +72,7 @@ type Applier struct {
 func (a *Applier) Apply(ctx context.Context, changes []plan.Change, emit func(record.Change)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	a.decodes = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var (
 		mu       sync.Mutex // guards emit and refusals
 		refusals refusals
@@ -104,31 +107,41 @@ func (a *Applier) Apply(ctx context.Context, changes []plan.Change, emit func(re
 	return nil
 }
 
-// refusals sees when going on makes no sense: an error that ends every run, or
-// a service that refused the first few writes all alike, which is a missing
-// right and not those people's trouble.
+// refusals sees when going on makes no sense: after an error that ends every
+// run, when the first few writes were all refused alike, which is a missing
+// right and not those people's trouble, and when a side answers nobody any more.
 type refusals struct {
-	forbidden int
-	seen      bool // a write that was not refused for lack of rights
+	forbidden  int
+	seen       bool // a write that was not refused for lack of rights
+	unanswered int  // in a row
 }
 
-// alike is the number of first refusals that are taken for everybody's.
-const alike = 4
+const (
+	// alike is the number of first refusals that are taken for everybody's.
+	alike = 4
+	// deaf is the number of people in a row after whom a side that does not
+	// answer in time, or only asks to wait, is taken to be out of order.
+	deaf = 8
+)
 
 func (r *refusals) note(end record.Change, err error) error {
+	code := record.CodeOf(err)
 	switch {
-	case err == nil:
+	case err != nil && code.EndsRun():
+		return err
+	case err != nil && code.Unanswered():
+		if r.unanswered++; r.unanswered >= deaf {
+			return err
+		}
+		return nil
+	case code == record.PhotoWriteForbidden:
+		if r.forbidden++; r.forbidden >= alike && !r.seen {
+			return err
+		}
+	default:
 		r.seen = r.seen || end.Status != record.Skipped
-		return nil
-	case record.CodeOf(err).EndsRun():
-		return err
-	case record.CodeOf(err) != record.PhotoWriteForbidden:
-		r.seen = true
-		return nil
 	}
-	if r.forbidden++; r.forbidden >= alike && !r.seen {
-		return err
-	}
+	r.unanswered = 0
 	return nil
 }
 

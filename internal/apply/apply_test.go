@@ -59,6 +59,7 @@ type world struct {
 	intents  []journal.Intent
 	outcomes []journal.Outcome
 
+	waits   []time.Duration
 	put     func(id string) error // nil: the write goes well
 	lagging bool                  // writes are accepted and never seen
 	shows   []byte                // what the service makes of every upload, nil: what was sent
@@ -180,10 +181,15 @@ func (w *world) applier() *apply.Applier {
 	ids := 0
 	return &apply.Applier{
 		OnPremises: onPremises{w}, Cloud: cloud{w}, Writer: cloud{w}, Journal: book{w}, RunID: "run1",
-		NewID:    func() string { w.mu.Lock(); defer w.mu.Unlock(); ids++; return fmt.Sprintf("w%d", ids) },
-		Now:      func() time.Time { return time.Unix(1e9, 0).UTC() },
-		Workers:  1,
-		Patience: []time.Duration{0, 0},
+		NewID:   func() string { w.mu.Lock(); defer w.mu.Unlock(); ids++; return fmt.Sprintf("w%d", ids) },
+		Now:     func() time.Time { return time.Unix(1e9, 0).UTC() },
+		Workers: 1,
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			w.mu.Lock()
+			w.waits = append(w.waits, d)
+			w.mu.Unlock()
+			return ctx.Err()
+		},
 	}
 }
 
@@ -354,7 +360,7 @@ func TestPhotoThatBecomesVisibleIsWaitedFor(t *testing.T) {
 	w.lagging = true
 	w.before = func(step string) {
 		if step == "etag" {
-			if looks++; looks == 4 { // the re-check, two looks in vain, the last
+			if looks++; looks == 5 { // the look before the write, three looks in vain, the last
 				w.cloud["c0"] = sent
 				w.version["c0"]++
 			}
@@ -488,5 +494,94 @@ func TestPreviewHasAnEndForEachChange(t *testing.T) {
 	apply.Preview(changes, "run1", func() time.Time { return time.Unix(1e9, 0).UTC() }, func(c record.Change) { ends = append(ends, c) })
 	if len(ends) != 2 || ends[0].Status != record.WouldChange || ends[0].RunId != "run1" || ends[1].UserPrincipalName != "p1@corp.example" {
 		t.Errorf("got %+v", ends)
+	}
+}
+
+// A write that the service put off is tried again only after a new look at both
+// sides: what a person chose meanwhile is not overwritten.
+func TestThrottledWriteLooksAgain(t *testing.T) {
+	throttled := func() error {
+		e := record.Errorf(record.GraphThrottled, "429")
+		e.RetryAfter = 7 * time.Second
+		return e
+	}
+	t.Run("nothing moved", func(t *testing.T) {
+		w, changes := newWorld(t, 1)
+		tries := 0
+		w.put = func(string) error {
+			if tries++; tries < 3 {
+				return throttled()
+			}
+			return nil
+		}
+		ends, err := applied(t, w.applier(), changes)
+		if err != nil || ends[0].Status != record.Done || len(w.intents) != 1 {
+			t.Errorf("got %+v, %v", ends[0], err)
+		}
+		if diff := cmp.Diff([]time.Duration{7 * time.Second, 7 * time.Second}, w.waits); diff != "" {
+			t.Error(diff)
+		}
+	})
+	for name, move := range map[string]func(*world){
+		"the person chose another": func(w *world) { w.version["c0"]++ },
+		"AD changed":               func(w *world) { w.onPrem[guid(0)] = picture(t, 5) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, changes := newWorld(t, 1)
+			w.put = func(string) error {
+				move(w)
+				return throttled()
+			}
+			ends, err := applied(t, w.applier(), changes)
+			if err != nil || ends[0].Reason != record.ChangedMeanwhile || len(w.waits) != 1 {
+				t.Errorf("got %+v, %v after waits %v", ends[0], err, w.waits)
+			}
+		})
+	}
+	t.Run("for ever", func(t *testing.T) {
+		w, changes := newWorld(t, 1)
+		w.put = func(string) error { return throttled() }
+		ends, err := applied(t, w.applier(), changes)
+		if err != nil || ends[0].ErrorCode != record.GraphThrottled || len(w.waits) != 7 {
+			t.Errorf("got %+v, %v after %d waits", ends[0], err, len(w.waits))
+		}
+	})
+	t.Run("cancelled while it waits", func(t *testing.T) {
+		w, changes := newWorld(t, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		w.put = func(string) error {
+			cancel()
+			return throttled()
+		}
+		var ends []record.Change
+		err := w.applier().Apply(ctx, changes, func(c record.Change) { ends = append(ends, c) })
+		if !errors.Is(err, context.Canceled) || ends[0].Reason != record.RunStopped || w.outcomes[0].Status != record.Skipped {
+			t.Errorf("got %+v, %v", ends, err)
+		}
+	})
+}
+
+// What is not a photo is no backup of one.
+func TestNoWriteWhereTheBackupIsNoPhoto(t *testing.T) {
+	w, changes := newWorld(t, 1)
+	w.cloud["c0"] = []byte("<html>sign in</html>")
+	ends, err := applied(t, w.applier(), changes)
+	if err != nil || ends[0].Status != record.Failed || ends[0].ErrorCode != record.CloudPhotoUnreadable || slices.Contains(w.log, "put") || slices.Contains(w.log, "backup") {
+		t.Errorf("got %+v, %v after %v", ends[0], err, w.log)
+	}
+}
+
+// When a side answers nobody any more, the run ends instead of asking everybody.
+func TestSideThatNoLongerAnswersEndsTheRun(t *testing.T) {
+	for _, code := range []record.Code{record.GraphTimeout, record.DirectoryTimeout} {
+		w, changes := newWorld(t, 30)
+		w.broken["read"] = record.Errorf(code, "no answer")
+		ends, err := applied(t, w.applier(), changes)
+		if record.CodeOf(err) != code {
+			t.Errorf("the run ended with %v", err)
+		}
+		if ends[7].Status != record.Failed || ends[29].Reason != record.RunStopped {
+			t.Errorf("%s: got %+v", code, ends)
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"photosync/internal/journal"
@@ -94,6 +93,21 @@ func settle(end *record.Change, err error) error {
 
 // prepare reads the on-premises photo again and makes the upload of it; nil for a removal.
 func (a *Applier) prepare(ctx context.Context, c plan.Change) ([]byte, error) {
+	stored, err := a.unmoved(ctx, c)
+	if err != nil || c.Action != record.Upload {
+		return nil, err
+	}
+	defer a.decoding()()
+	jpeg, err := photo.Prepare(stored, photo.MaxUpload)
+	if err != nil {
+		e := record.From(err)
+		return nil, record.Errorf(e.Code, "prepare the photo of %s: %s", c.UserPrincipalName, e.Message()).On(c.UserPrincipalName)
+	}
+	return jpeg, nil
+}
+
+// unmoved gives the on-premises photo, if it is the one that the change was planned on.
+func (a *Applier) unmoved(ctx context.Context, c plan.Change) ([]byte, error) {
 	id, err := match.ParseGUID(c.ObjectGUID)
 	if err != nil {
 		return nil, record.Errorf(record.InternalError, "read the photo of %s again: %w", c.UserPrincipalName, err)
@@ -110,18 +124,18 @@ func (a *Applier) prepare(ctx context.Context, c plan.Change) ([]byte, error) {
 	if sha != c.OnPremisesSHA256 {
 		return nil, &moved{"the on-premises photo"}
 	}
-	if c.Action != record.Upload {
-		return nil, nil
-	}
-	jpeg, err := photo.Prepare(stored, photo.MaxUpload)
-	if err != nil {
-		e := record.From(err)
-		return nil, record.Errorf(e.Code, "prepare the photo of %s: %s", c.UserPrincipalName, e.Message()).On(c.UserPrincipalName)
-	}
-	return jpeg, nil
+	return stored, nil
 }
 
-// backup keeps what the cloud shows, in full size, before it is replaced.
+// decoding takes a place for decoding a picture, which may take hundreds of
+// megabytes, and gives the function that leaves it.
+func (a *Applier) decoding() (leave func()) {
+	a.decodes <- struct{}{}
+	return func() { <-a.decodes }
+}
+
+// backup keeps what the cloud shows, in full size, before it is replaced. What
+// cannot be decoded is no backup of a photo, and nothing is written then.
 func (a *Applier) backup(ctx context.Context, c plan.Change) (string, error) {
 	if c.ETag == "" {
 		return "", nil
@@ -133,123 +147,97 @@ func (a *Applier) backup(ctx context.Context, c plan.Change) (string, error) {
 	if old == nil {
 		return "", &moved{"the cloud photo"}
 	}
+	if _, err := a.decode(old); err != nil {
+		return "", record.Errorf(record.CloudPhotoUnreadable, "back up the cloud photo of %s: %w", c.UserPrincipalName, err).On(c.UserPrincipalName)
+	}
 	return a.Journal.Backup(old)
 }
 
-// write re-checks, writes and reads back. From the write on, a cancelled run
-// no longer counts: the write is finished and its end is known.
+func (a *Applier) decode(value []byte) (*photo.Picture, error) {
+	defer a.decoding()()
+	return photo.Decode(value)
+}
+
+// The bounds of one change's patience with a service that asks to wait.
+const (
+	maxTries  = 8
+	maxWait   = 10 * time.Minute // all waits together
+	firstWait = time.Second      // where the service does not say how long; it doubles
+)
+
+// write looks at the cloud again, writes and reads back. Each try begins with
+// that look, because a service that asks to wait may ask for minutes. The try
+// itself is finished even when the run is cancelled; no other is begun then.
 func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *record.Change) error {
-	etag, err := a.Cloud.ETag(ctx, c.CloudID)
-	switch {
-	case ctx.Err() != nil:
-		return stopped{}
-	case err != nil:
-		return err
-	case etag != c.ETag:
-		return &moved{"the cloud photo"}
-	}
-	ctx = context.WithoutCancel(ctx)
-	if c.Action == record.Remove {
-		if err := a.Writer.DeletePhoto(ctx, c.CloudID, end.RequestId); err != nil {
+	var waited time.Duration
+	for try := 1; ; try++ {
+		err := a.current(ctx, c, try)
+		if ctx.Err() != nil {
+			return stopped{}
+		}
+		if err != nil {
 			return err
 		}
-		a.seeRemoval(ctx, c, end)
-		return nil
+		err = a.send(context.WithoutCancel(ctx), c, upload, end)
+		if err == nil || record.CodeOf(err) == record.PhotoOutcomeUncertain {
+			return a.see(context.WithoutCancel(ctx), c, upload, end, err)
+		}
+		wait := nextWait(err, try)
+		if waited += wait; wait == 0 || try == maxTries || waited > maxWait {
+			return err
+		}
+		if a.sleep(ctx, wait) != nil {
+			return stopped{}
+		}
+	}
+}
+
+// current gives an error unless both sides are still what the change was
+// planned on. At the first try the on-premises photo has just been read.
+func (a *Applier) current(ctx context.Context, c plan.Change, try int) error {
+	if try > 1 {
+		if _, err := a.unmoved(ctx, c); err != nil {
+			return err
+		}
+	}
+	etag, err := a.Cloud.ETag(ctx, c.CloudID)
+	if err == nil && etag != c.ETag {
+		err = &moved{"the cloud photo"}
+	}
+	return err
+}
+
+// nextWait gives how long to wait before a write that did not reach the service
+// is tried again, 0 when it must not be.
+func nextWait(err error, try int) time.Duration {
+	e := record.From(err)
+	switch {
+	case e.Code == record.GraphThrottled && e.RetryAfter > 0:
+		return e.RetryAfter
+	case e.Code == record.GraphThrottled, e.Code == record.GraphUnreachable && try < 4:
+		return firstWait << min(try-1, 6)
+	}
+	return 0
+}
+
+func (a *Applier) send(ctx context.Context, c plan.Change, upload []byte, end *record.Change) error {
+	if c.Action == record.Remove {
+		return a.Writer.DeletePhoto(ctx, c.CloudID, end.RequestId)
 	}
 	end.Bytes = record.Ptr(int64(len(upload)))
-	err = a.Writer.PutPhoto(ctx, c.CloudID, upload, end.RequestId)
-	if err != nil && record.CodeOf(err) != record.PhotoOutcomeUncertain {
-		return err
-	}
-	return a.seeUpload(ctx, c, upload, end, err)
+	return a.Writer.PutPhoto(ctx, c.CloudID, upload, end.RequestId)
 }
 
-// patience is how long a photo that is not visible yet is waited for: the
-// service may take minutes (Microsoft documents none), and the next run settles
-// what is pending.
-var patience = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, time.Second}
-
-// look calls see until it reports true, waiting as long as patience lasts.
-func (a *Applier) look(see func() bool) bool {
-	waits := a.Patience
-	if waits == nil {
-		waits = patience
+func (a *Applier) sleep(ctx context.Context, d time.Duration) error {
+	if a.Sleep != nil {
+		return a.Sleep(ctx, d)
 	}
-	for i := 0; ; i++ {
-		if see() {
-			return true
-		}
-		if i == len(waits) {
-			return false
-		}
-		time.Sleep(waits[i])
-	}
-}
-
-// seeUpload reads back an upload: Done when the etag moved and the picture
-// matches, Pending when it is not visible yet. uncertain is the error of a
-// write whose answer never came: unless the photo is seen, it is the end.
-func (a *Applier) seeUpload(ctx context.Context, c plan.Change, upload []byte, end *record.Change, uncertain error) error {
-	sent, err := photo.Decode(upload)
-	if err != nil {
-		return record.Errorf(record.InternalError, "decode what was uploaded for %s: %w", c.UserPrincipalName, err)
-	}
-	var mismatch, unread error
-	seen := a.look(func() bool {
-		var etag string
-		var shown []byte
-		mismatch = nil
-		if etag, unread = a.Cloud.ETag(ctx, c.CloudID); unread != nil || etag == "" || etag == c.ETag {
-			return false
-		}
-		end.ETagAfter = etag
-		if shown, unread = a.Cloud.Photo(ctx, c.CloudID); unread != nil || shown == nil {
-			return false
-		}
-		mismatch = compare(sent, shown)
-		return mismatch == nil
-	})
-	switch {
-	case seen:
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
 		return nil
-	case uncertain != nil:
-		return uncertain
-	case mismatch != nil:
-		return record.Errorf(record.PhotoVerifyMismatch, "read back the photo of %s: %w", c.UserPrincipalName, mismatch).On(c.UserPrincipalName)
-	}
-	pending(end, unread)
-	return nil
-}
-
-// compare gives an error unless the service shows what was sent.
-func compare(sent *photo.Picture, shown []byte) error {
-	got, err := photo.Decode(shown)
-	if err != nil {
-		return fmt.Errorf("the service shows what cannot be decoded: %w", err)
-	}
-	if c := photo.Compare(sent, got); c.Verdict != photo.Same {
-		return fmt.Errorf("the service shows another picture, at a distance of %.3f", c.Distance)
-	}
-	return nil
-}
-
-// seeRemoval reads back a removal: Done when there is no photo any more, else Pending.
-func (a *Applier) seeRemoval(ctx context.Context, c plan.Change, end *record.Change) {
-	var unread error
-	gone := a.look(func() bool {
-		var etag string
-		etag, unread = a.Cloud.ETag(ctx, c.CloudID)
-		return unread == nil && etag == ""
-	})
-	if !gone {
-		pending(end, unread)
-	}
-}
-
-// pending says that a write was accepted and is not seen yet, or could not be read back.
-func pending(end *record.Change, unread error) {
-	end.Status, end.Reason = record.Pending, record.NotVisibleYet
-	if unread != nil {
-		end.SetError(unread)
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

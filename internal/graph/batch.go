@@ -77,7 +77,7 @@ func (c *Client) probeSome(ctx context.Context, ids []string, out []Probed) erro
 		if err != nil || len(again.items) == 0 {
 			return err
 		}
-		wait, ok := p.next(again.ask, metadataCall, again.wait)
+		wait, ok := p.next(again.ask, again.wait)
 		if !ok {
 			again.giveUp(p.total, wait)
 			return nil
@@ -129,7 +129,7 @@ func (c *Client) settle(open []item, answers []*answer) (refusedItems, error) {
 		if isThrottle(a.status) {
 			c.counts.throttled.Add(1)
 		}
-		if next := askOf(metadataCall, a.status); next != askNothing {
+		if next := askOf(a.status); next != askNothing {
 			again.add(it, *a, next, retryAfter(a.header, c.now()))
 			continue
 		}

@@ -73,6 +73,11 @@ func (q call) metadata(a answer) (Metadata, error) {
 	if strings.EqualFold(deref(m.ID), "1x1") || (m.Width == 1 && m.Height == 1) {
 		return Metadata{RequestID: a.requestID()}, nil
 	}
+	// Without an etag nobody could tell whether the photo moved between a plan
+	// and its write, and an empty one would pass for "no photo".
+	if deref(m.ETag) == "" {
+		return Metadata{}, q.invalid(a, "the photo has no etag")
+	}
 	return Metadata{
 		Exists: true, ETag: deref(m.ETag), Width: m.Width, Height: m.Height, ContentType: m.ContentType, RequestID: a.requestID(),
 	}, nil

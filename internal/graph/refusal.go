@@ -139,16 +139,20 @@ func describe(a answer, r refusal) string {
 	case r.code == "":
 		b.WriteString(", without a code")
 	default:
-		b.WriteString(", " + printable(r.code, 80))
+		b.WriteString(", " + printable(a.without(r.code), 80))
 		if r.message != "" {
-			b.WriteString(": " + printable(r.message, 300))
+			b.WriteString(": " + printable(a.without(r.message), 300))
 		}
 	}
-	text := b.String()
-	if len(a.token) > 0 {
-		text = strings.ReplaceAll(text, a.token, "***")
+	return b.String()
+}
+
+// without takes the token out of a text of the service, before any of it is cut.
+func (a answer) without(text string) string {
+	if a.token == "" {
+		return text
 	}
-	return text
+	return strings.ReplaceAll(text, a.token, "***")
 }
 
 // printable gives s without what cannot be shown, and cut to at most n characters.

@@ -17,8 +17,7 @@ import (
 // The bounds of one call's patience.
 const (
 	maxTries  = 8                // when the service asks to wait
-	maxFaults = 3                // tries when the service or the connection failed
-	maxBroken = 2                // tries of a write whose connection broke
+	maxFaults = 4                // tries when the service or the connection failed
 	maxWait   = 10 * time.Minute // all waits together
 	firstWait = time.Second      // upper bound of the first wait without Retry-After
 	topWait   = time.Minute      // upper bound of any such wait
@@ -36,19 +35,12 @@ const (
 )
 
 // askOf says what a status asks for.
-func askOf(k kind, status int) ask {
+func askOf(status int) ask {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return askWait
-	case http.StatusBadGateway:
-		if k.writes() {
-			return askBroken // whether the write came through is not known
-		}
+	case http.StatusBadGateway, http.StatusInternalServerError:
 		return askFault
-	case http.StatusInternalServerError:
-		if !k.writes() {
-			return askFault
-		}
 	}
 	return askNothing
 }
@@ -66,10 +58,10 @@ type patience struct {
 
 // next gives how long to wait before the next try, or false when it is enough.
 // asked is the service's own wish, 0 if it has none.
-func (p *patience) next(a ask, k kind, asked time.Duration) (time.Duration, bool) {
+func (p *patience) next(a ask, asked time.Duration) (time.Duration, bool) {
 	p.tries[a]++
 	p.total++
-	if p.tries[a] >= allowed(a, k) || p.total >= maxTries {
+	if (a != askWait && p.tries[a] >= maxFaults) || p.total >= maxTries {
 		return asked, false
 	}
 	wait := asked
@@ -81,16 +73,6 @@ func (p *patience) next(a ask, k kind, asked time.Duration) (time.Duration, bool
 	}
 	p.waited += wait
 	return wait, true
-}
-
-func allowed(a ask, k kind) int {
-	switch {
-	case a == askWait:
-		return maxTries
-	case a == askBroken && k.writes():
-		return maxBroken
-	}
-	return maxFaults
 }
 
 // backoff gives a random wait below a bound that doubles with each try (full jitter).
@@ -118,6 +100,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // do sends the call until it has a final answer. Statuses of 400 and above
 // other than 401 are the caller's to judge. The slot is kept while waiting, so
 // that the whole client slows down when the service asks for it.
+//
+// A write is sent once: by the time of another try the photo may be somebody
+// else's choice, so whoever asked for the write has to look again first.
 func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	if err := c.take(ctx); err != nil {
 		return answer{}, q.ended(ctx).err
@@ -127,7 +112,6 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 		p          patience
 		claims     string // for the next try alone: the credential remembers the token it gets for them
 		challenged bool
-		broke      bool // a try of this write may have come through
 	)
 	for {
 		a, t := c.try(ctx, q, claims)
@@ -138,14 +122,17 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 				continue
 			}
 		}
-		next := c.judge(q, a, t)
-		broke = broke || (next == askBroken && q.kind.writes())
-		if next == askNothing {
+		next := c.judge(a, t)
+		asked := retryAfter(a.header, c.now())
+		switch {
+		case next == askNothing:
 			return c.final(q, a, t)
+		case q.kind.writes():
+			return answer{}, c.unwritten(q, a, t, next, asked)
 		}
-		wait, ok := p.next(next, q.kind, retryAfter(a.header, c.now()))
+		wait, ok := p.next(next, asked)
 		if !ok {
-			return answer{}, c.exhausted(q, a, t, broke, p.total, wait)
+			return answer{}, c.exhausted(q, a, t, p.total, wait)
 		}
 		if err := c.pause(ctx, q, next, wait); err != nil {
 			return answer{}, err
@@ -154,14 +141,14 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 }
 
 // judge says what a try asks for, and counts refusals for too many requests.
-func (c *Client) judge(q call, a answer, t *trouble) ask {
+func (c *Client) judge(a answer, t *trouble) ask {
 	if t != nil {
 		return t.ask
 	}
 	if isThrottle(a.status) {
 		c.counts.throttled.Add(1)
 	}
-	return askOf(q.kind, a.status)
+	return askOf(a.status)
 }
 
 // pause waits before the next try. It ends at once when ctx does.
@@ -192,22 +179,40 @@ func (c *Client) final(q call, a answer, t *trouble) (answer, error) {
 }
 
 // exhausted gives the error of a call for which there is no patience left.
-func (c *Client) exhausted(q call, a answer, t *trouble, broke bool, tries int, wait time.Duration) error {
-	var e *record.Error
-	switch {
-	case t != nil:
-		e = t.err
-	case isThrottle(a.status) && wait > maxWait:
-		e = q.refused(a)
+func (c *Client) exhausted(q call, a answer, t *trouble, tries int, wait time.Duration) error {
+	if t != nil {
+		return t.err
+	}
+	e := q.refused(a)
+	if isThrottle(a.status) && wait > maxWait {
 		e.Text += ", and the service asks to wait " + wait.Round(time.Second).String()
-	default:
-		e = q.refused(a)
+	} else {
 		e.Text += ", after " + strconv.Itoa(tries) + " tries"
 	}
-	if broke || (q.kind.writes() && a.status == http.StatusGatewayTimeout) {
-		e.Code = record.PhotoOutcomeUncertain
-		e.Text += "; whether the write came through is not known"
+	return e
+}
+
+// unwritten gives the error of a write without a final answer. Where nothing
+// came through for certain, RetryAfter says how long the service asks to wait;
+// else only a look at the photo can tell, and the code is PhotoOutcomeUncertain.
+func (c *Client) unwritten(q call, a answer, t *trouble, next ask, asked time.Duration) error {
+	switch {
+	case t != nil && next == askReach:
+		return t.err
+	case t == nil && isThrottle(a.status):
+		c.throttled(asked)
+		e := q.refused(a)
+		e.RetryAfter = asked
+		return e
 	}
+	var e *record.Error
+	if t != nil {
+		e = t.err
+	} else {
+		e = q.refused(a)
+	}
+	e.Code = record.PhotoOutcomeUncertain
+	e.Text += "; whether the write came through is not known"
 	return e
 }
 

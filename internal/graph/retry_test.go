@@ -91,6 +91,22 @@ func TestWriteWithoutAnAnswerIsUncertain(t *testing.T) {
 	wantCode(t, err, record.PhotoOutcomeUncertain)
 }
 
+func TestThrottledWriteSaysWhenToTryAgain(t *testing.T) {
+	c := serve(t, script(reply{429, map[string]string{"Retry-After": "7"}, failure("TooManyRequests")}))
+	e := wantCode(t, c.Writer().PutPhoto(context.Background(), "u1", []byte("x"), writeID), record.GraphThrottled)
+	if e.RetryAfter != 7*time.Second || c.Requests().Put != 1 || c.Requests().Throttled != 1 {
+		t.Errorf("retry after %v, %+v", e.RetryAfter, c.Requests())
+	}
+}
+
+func TestPhotoWithoutAnETagIsNoMetadata(t *testing.T) {
+	for _, body := range []string{`{"id":"504x504","width":504,"height":504,"@odata.mediaEtag":""}`, `{"id":"504x504","width":504,"height":504}`} {
+		c := serve(t, script(reply{200, map[string]string{"Content-Type": "application/json"}, body}))
+		_, err := c.Metadata(context.Background(), "u1")
+		wantCode(t, err, record.GraphAnswerInvalid)
+	}
+}
+
 func TestBackoffIsBounded(t *testing.T) {
 	for try := 1; try < 40; try++ {
 		bound := min(time.Second<<min(try-1, 10), time.Minute) + time.Millisecond

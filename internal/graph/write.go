@@ -14,9 +14,11 @@ type Writer struct{ client *Client }
 // Writer gives the client's writer.
 func (c *Client) Writer() *Writer { return &Writer{client: c} }
 
-// PutPhoto replaces the user's photo by a JPEG. requestID goes out as
-// client-request-id, the same on every try. When the connection broke twice,
-// or an answer never came, the error is PhotoOutcomeUncertain.
+// PutPhoto replaces the user's photo by a JPEG, in a single try. requestID goes
+// out as client-request-id. Errors that leave something to do: GraphThrottled
+// and GraphUnreachable, when nothing was written and the same may be tried
+// again after a new look (RetryAfter says when); PhotoOutcomeUncertain, when
+// only a look can tell whether it was written.
 func (w *Writer) PutPhoto(ctx context.Context, id string, jpeg []byte, requestID string) error {
 	if len(jpeg) == 0 {
 		return record.Errorf(record.InternalError, "an empty photo was to be written for %s", id).On(id)
@@ -39,8 +41,9 @@ func (w *Writer) PutPhoto(ctx context.Context, id string, jpeg []byte, requestID
 	return nil
 }
 
-// DeletePhoto removes the user's photo. That there is none is no error: it may
-// have gone with a try whose answer was lost.
+// DeletePhoto removes the user's photo, in a single try, with the errors of
+// PutPhoto. That there is none is no error: it may have gone with a try whose
+// answer was lost.
 func (w *Writer) DeletePhoto(ctx context.Context, id, requestID string) error {
 	path, err := userPath(id)
 	if err != nil {

@@ -198,9 +198,20 @@ func (c Code) Entry() Entry {
 // it occurs: nobody else could be read or written after it.
 func (c Code) EndsRun() bool {
 	switch c {
-	case Cancelled, InternalError, OutputFailed, GraphTokenRejected, SignInFailed, GraphForeignHost,
+	case Cancelled, InternalError, OutputFailed, GraphTokenRejected, SignInFailed, GraphForeignHost, GraphUnreachable, GraphNotTrusted,
 		DirectoryUnreachable, DirectoryNotTrusted, DirectoryNotEncrypted, DirectoryConnectionLost, LdapBindFailed,
 		StateDirUnusable, BackupFailed, JournalFailed:
+		return true
+	}
+	return false
+}
+
+// Unanswered reports whether an error with this code says that a side did not
+// answer in time or only asked to wait: one person's bad luck, and, after a
+// number of people in a row, the end of the run.
+func (c Code) Unanswered() bool {
+	switch c {
+	case GraphTimeout, GraphThrottled, GraphFailed, DirectoryTimeout, PhotoOutcomeUncertain:
 		return true
 	}
 	return false

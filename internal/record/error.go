@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+	"unicode"
 )
 
 // Error is an error with a stable code: what was attempted, on whom, and why
@@ -17,6 +19,10 @@ type Error struct {
 	Advice    string // replaces the catalogue's remedy, "" mostly
 	RequestID string // of the failed call to Microsoft Graph
 	Cause     error
+
+	// RetryAfter is how long the service asked to wait before the same is tried
+	// again, 0 if it did not say.
+	RetryAfter time.Duration
 }
 
 // Errorf makes an [Error]. A cause given with %w is kept for errors.Is and As.
@@ -43,7 +49,8 @@ func (e *Error) Error() string { return string(e.Code) + ": " + e.Message() }
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Message gives the text on one line, without the code.
+// Message gives the text on one line, without the code. What cannot be printed
+// is replaced: names come from the directory, and terminals obey.
 func (e *Error) Message() string { return oneLine(e.Text) }
 
 // Remedy says what to do, as one or more full sentences.
@@ -84,4 +91,11 @@ func CodeOf(err error) Code {
 	return From(err).Code
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
+}
