@@ -63,8 +63,19 @@ func (d *AD) Close() error {
 // names none.
 func (d *AD) Base() string { return d.base }
 
-// Server gives the domain controller's URL, as messages name it.
-func (d *AD) Server() string { return d.at.String() }
+// Outside reports whether the scope's base lies outside the default naming
+// context, as another domain's does in a global catalog.
+func (d *AD) Outside(s Scope) bool {
+	if s.Base == "" {
+		return false
+	}
+	base, err := ldap.ParseDN(d.base)
+	if err != nil {
+		return true
+	}
+	dn, err := ldap.ParseDN(s.Base)
+	return err != nil || !base.EqualFold(dn) && !base.AncestorOfFold(dn)
+}
 
 // readRoot reads the rootDSE.
 func (d *AD) readRoot(ctx context.Context, s *session) error {

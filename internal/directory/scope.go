@@ -31,6 +31,11 @@ type Scope struct {
 	Filter string // an LDAP filter that narrows the scope; "" for all people with a user account
 }
 
+// Whole reports whether the scope is everybody in the default naming context.
+func (s Scope) Whole() bool {
+	return s.Base == "" && strings.TrimSpace(s.Filter) == "" && (s.Depth == "" || s.Depth == DepthSub)
+}
+
 // Check looks at the scope without asking a server. It gives SearchBaseInvalid,
 // LdapFilterInvalid or, for a depth that does not exist, SettingInvalid.
 func (s Scope) Check() error {

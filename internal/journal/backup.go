@@ -16,6 +16,8 @@ import (
 // A photo that is there already, whole, is not written again. The photo must
 // not be replaced when this fails; the error is BackupFailed.
 func (j *Journal) Backup(photo []byte) (sha256hex string, err error) {
+	j.backups.Lock()
+	defer j.backups.Unlock()
 	sum := sha256.Sum256(photo)
 	name := hex.EncodeToString(sum[:])
 	if err := j.keep(name, photo); err != nil {

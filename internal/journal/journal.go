@@ -65,9 +65,11 @@ type line struct {
 
 // Journal is the open journal of one run. It may be used by several goroutines at once.
 type Journal struct {
-	dir  string
-	mu   sync.Mutex
-	file *os.File
+	dir     string
+	backups sync.Mutex // one backup at a time: what is there has reached the disk
+	mu      sync.Mutex // guards the rest
+	file    *os.File
+	broken  error // of the first line that may be half written; no other follows it
 }
 
 // Open makes the folders that are missing below dir and begins the journal of
@@ -122,8 +124,11 @@ func (j *Journal) write(l line) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, err := j.file.Write(append(text, '\n')); err != nil {
-		return err
+	if j.broken != nil {
+		return j.broken
 	}
-	return j.file.Sync()
+	if _, j.broken = j.file.Write(append(text, '\n')); j.broken == nil {
+		j.broken = j.file.Sync()
+	}
+	return j.broken
 }

@@ -172,3 +172,20 @@ func TestWritersDoNotMixLines(t *testing.T) {
 		}
 	}
 }
+
+// After a line that may be half written no other follows: it would be glued to it.
+func TestBrokenJournalTakesNoMore(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := j.Intend(journal.Intent{ID: "w1"}); record.CodeOf(err) != record.JournalFailed {
+			t.Errorf("got %v", err)
+		}
+		if err := j.Finish(journal.Outcome{ID: "w1"}); record.CodeOf(err) != record.JournalFailed {
+			t.Errorf("got %v", err)
+		}
+	}
+}

@@ -46,23 +46,31 @@ func NewIndex() *Index {
 // Len gives the number of cloud users in the index.
 func (x *Index) Len() int { return len(x.users) }
 
-// Add takes a user of the cloud's roster. Guests are known by everything but
-// their mail address: that is another organisation's, and may be an employee's too.
+// Add takes a user of the cloud's roster; one that is there already, as a roster
+// that changes under way may give twice, changes nothing. Guests are known by
+// everything but their mail address: that is another organisation's, and may be
+// an employee's too.
 func (x *Index) Add(u CloudUser) {
-	at := int32(len(x.users))
-	x.users = append(x.users, packedUser{id: u.ID, immutable: pack(u.ImmutableID), sid: pack(fold(u.SID))})
 	mail := u.Mail
-	if u.Guest {
+	if u.external() {
 		mail = ""
 	}
-	for i, k := range keys(u.ImmutableID, u.SID, u.UserPrincipalName, mail) {
+	all := keys(u.ImmutableID, u.SID, u.UserPrincipalName, mail)
+	for i, k := range all {
+		if at, ok := x.byKey[i][k]; ok && at >= 0 && x.users[at].id == u.ID {
+			return
+		}
+	}
+	here := int32(len(x.users))
+	x.users = append(x.users, packedUser{id: u.ID, immutable: all[0], sid: all[1]})
+	for i, k := range all {
 		if k == (packedKey{}) {
 			continue
 		}
 		if _, taken := x.byKey[i][k]; taken {
 			x.byKey[i][k] = several
 		} else {
-			x.byKey[i][k] = at
+			x.byKey[i][k] = here
 		}
 	}
 }
@@ -136,7 +144,17 @@ func keys(immutable, sid, upn, mail string) [4]packedKey {
 	return [4]packedKey{pack(immutable), pack(fold(sid)), pack(fold(upn)), pack(fold(mail))}
 }
 
-func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+// fold gives a key in lower case, for ASCII letters only: Unicode has other
+// letters whose lower case is an ASCII one (the Kelvin sign), and who carries
+// such a name is somebody else.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, strings.TrimSpace(s))
+}
 
 func pack(s string) (k packedKey) {
 	if s == "" {

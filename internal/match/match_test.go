@@ -83,6 +83,19 @@ func TestMatch(t *testing.T) {
 				with(bare("g"), func(u *match.CloudUser) { u.Mail, u.Guest = a.Mail, true }),
 			}, nil, a, match.Match{CloudID: "x", By: record.ByMail},
 		},
+		"an external member never matches by mail": {
+			[]match.CloudUser{with(bare("x"), func(u *match.CloudUser) {
+				u.Mail, u.UserPrincipalName = a.Mail, "p1_mail.example#EXT#@corp.onmicrosoft.com"
+			})},
+			nil, a, match.Match{},
+		},
+		"a user whom the roster gives twice is one": {
+			[]match.CloudUser{full, full}, nil, a, match.Match{CloudID: full.ID, By: record.ByImmutableID},
+		},
+		"a letter that only looks like another": {
+			[]match.CloudUser{with(bare("x"), func(u *match.CloudUser) { u.Mail = "mike@mail.example" })},
+			nil, match.Person{Mail: "mi\u212ae@mail.example"}, match.Match{},
+		},
 		"UPN with a contradicting immutable id": {
 			[]match.CloudUser{full}, nil, twin,
 			match.Match{CloudID: full.ID, By: record.ByUserPrincipalName, Reason: record.AnchorMismatch},

@@ -132,3 +132,10 @@ type CloudUser struct {
 	SID               string // onPremisesSecurityIdentifier
 	Guest             bool   // userType is Guest
 }
+
+// external reports whether the account belongs to another organisation's
+// person: a guest, or a member whom a cross-tenant synchronisation made and
+// whose UPN carries the mark of an external account.
+func (u CloudUser) external() bool {
+	return u.Guest || strings.Contains(strings.ToUpper(u.UserPrincipalName), "#EXT#")
+}

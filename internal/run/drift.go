@@ -11,7 +11,11 @@ import (
 
 // drift is the use case of `photosync drift`.
 func (t *tally) drift(ctx context.Context, sink Sink) error {
-	s, err := t.connect(ctx, sink)
+	set, err := t.options.check()
+	if err != nil {
+		return err
+	}
+	s, err := t.connect(ctx, set, sink)
 	if err != nil {
 		return err
 	}
@@ -45,7 +49,7 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(reco
 		if err != nil {
 			return err
 		}
-		if wholeDomain(t.options.Scope) {
+		if t.options.Scope.Whole() {
 			total = people
 		}
 		source = func(ctx context.Context, yield func(window) error) error {
@@ -88,18 +92,17 @@ func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, i
 		return nil, 0, err
 	}
 	var people int64
-	err = s.directory.Keys(ctx, directory.Scope{}, func(page []match.Person) error {
+	claim := func(page []match.Person) error {
 		for _, p := range page {
 			index.Claim(p)
 		}
 		people += int64(len(page))
 		sink.Progress(Progress{Stage: StageKeys, Done: people})
 		return nil
-	})
+	}
+	err = s.directory.Keys(ctx, directory.Scope{}, claim)
+	if err == nil && s.directory.Outside(t.options.Scope) {
+		err = s.directory.Keys(ctx, t.options.Scope, claim)
+	}
 	return index, people, err
-}
-
-// wholeDomain reports whether a scope is everybody in the default naming context.
-func wholeDomain(s directory.Scope) bool {
-	return s.Base == "" && s.Filter == "" && (s.Depth == "" || s.Depth == "sub")
 }

@@ -16,6 +16,7 @@ import (
 	"os/user"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/google/uuid"
 
 	"photosync/internal/auth"
@@ -48,8 +49,8 @@ type Options struct {
 	StateDir string
 }
 
-// Sink takes what a run gives, one call at a time. An error of Row or Change
-// ends the run.
+// Sink takes what a run gives, one call at a time, though not from one
+// goroutine. An error of Row or Change ends the run.
 type Sink interface {
 	Row(record.Row) error
 	Change(record.Change) error
@@ -87,7 +88,7 @@ type Approver interface {
 // the error, if any, is the one that the summary tells of.
 func Drift(ctx context.Context, o Options, sink Sink) (record.Summary, error) {
 	t := newTally("drift", o)
-	return t.finish(cancelled(ctx, t.drift(ctx, sink)))
+	return t.finish(cancelled(ctx, t.drift(ctx, &oneAtATime{sink: sink})))
 }
 
 // Sync compares, plans, asks and writes, and hands the sink a change for
@@ -95,7 +96,14 @@ func Drift(ctx context.Context, o Options, sink Sink) (record.Summary, error) {
 // read. In a dry run there is no writer, no journal and nobody is asked.
 func Sync(ctx context.Context, o Options, approver Approver, sink Sink) (record.Summary, error) {
 	t := newTally("sync", o)
-	return t.finish(cancelled(ctx, t.sync(ctx, approver, sink)))
+	return t.finish(cancelled(ctx, t.sync(ctx, approver, &oneAtATime{sink: sink})))
+}
+
+// Refused gives the summary of a run that could not begin, because its options
+// cannot be used.
+func Refused(command string, err error) record.Summary {
+	s, _ := newTally(command, Options{}).finish(err)
+	return s
 }
 
 // cancelled gives the error of a run that was cancelled its right name,
@@ -122,27 +130,33 @@ func (s sides) close() {
 	}
 }
 
-// connect checks the settings of both sides before it opens either.
-func (t *tally) connect(ctx context.Context, sink Sink) (s sides, err error) {
-	o := t.options
+// settings are the options of both sides, checked before either is connected.
+type settings struct {
+	root       string // of Microsoft Graph
+	credential azcore.TokenCredential
+}
+
+func (o Options) check() (s settings, err error) {
 	if err := o.Scope.Check(); err != nil {
 		return s, err
 	}
-	root := o.GraphRoot
-	if root == "" {
-		if root, err = graph.RootOf(o.Auth.Environment); err != nil {
+	s.root = o.GraphRoot
+	if s.root == "" {
+		if s.root, err = graph.RootOf(o.Auth.Environment); err != nil {
 			return s, err
 		}
 	}
-	if o.Auth.Loopback, err = graph.Loopback(root); err != nil {
+	if o.Auth.Loopback, err = graph.Loopback(s.root); err != nil {
 		return s, err
 	}
-	credential, err := auth.Credential(o.Auth)
-	if err != nil {
-		return s, err
-	}
+	s.credential, err = auth.Credential(o.Auth)
+	return s, err
+}
+
+// connect opens the connections to both sides.
+func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, err error) {
 	s.cloud, err = graph.New(graph.Settings{
-		Root: root, Credential: credential, RootCAs: o.RootCAs, Version: o.Version,
+		Root: set.root, Credential: set.credential, RootCAs: t.options.RootCAs, Version: t.options.Version,
 		Throttled: func(wait time.Duration) {
 			sink.Warn("Microsoft Graph asks for fewer requests; waiting " + wait.Round(time.Second).String())
 		},
@@ -151,20 +165,22 @@ func (t *tally) connect(ctx context.Context, sink Sink) (s sides, err error) {
 		return s, err
 	}
 	t.requests = s.cloud.Requests
-	s.directory, err = directory.Connect(ctx, o.Directory)
+	on := t.options.Directory
+	on.Verbose = sink.Verbose
+	s.directory, err = directory.Connect(ctx, on)
 	if err != nil {
 		s.close()
 		return sides{}, err
 	}
-	sink.Verbose("directory: " + o.Directory.Server + ", base " + s.directory.Base() + "; Microsoft Graph: " + root)
+	sink.Verbose("directory: " + on.Server + ", base " + s.directory.Base() + "; Microsoft Graph: " + set.root)
 	return s, nil
 }
 
 // newJournal begins the journal of a run that writes.
-func (t *tally) newJournal() (*journal.Journal, error) {
+func (t *tally) newJournal(root string) (*journal.Journal, error) {
 	r := journal.Run{
 		RunID: t.summary.RunId, Command: t.summary.Command, Version: t.options.Version,
-		Directory: t.options.Directory.Server, Graph: t.options.GraphRoot, StartedAt: t.summary.StartedAt,
+		Directory: t.options.Directory.Server, Graph: root, StartedAt: t.summary.StartedAt,
 	}
 	if u, err := user.Current(); err == nil {
 		r.User = u.Username

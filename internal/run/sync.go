@@ -7,6 +7,7 @@ import (
 
 	"photosync/internal/apply"
 	"photosync/internal/graph"
+	"photosync/internal/journal"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
@@ -14,20 +15,18 @@ import (
 // sync is the use case of `photosync sync`. Nothing is written before the
 // whole plan is known, has passed the brakes and was approved.
 func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
-	if t.options.DryRun {
-		s, err := t.connect(ctx, sink)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		return t.preview(ctx, s, sink)
-	}
-	j, err := t.newJournal() // first: a run that cannot keep a journal need not begin
+	set, err := t.options.check()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = j.Close() }() // every line has been synced
-	s, err := t.connect(ctx, sink)
+	var j *journal.Journal // none in a dry run
+	if !t.options.DryRun {
+		if j, err = t.newJournal(set.root); err != nil { // a run that cannot keep a journal need not begin
+			return err
+		}
+		defer func() { _ = j.Close() }() // every line has been synced
+	}
+	s, err := t.connect(ctx, set, sink)
 	if err != nil {
 		return err
 	}
@@ -36,6 +35,9 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 	if err != nil {
 		return err
 	}
+	if t.options.DryRun {
+		return t.preview(p, sink)
+	}
 	if err := p.Brake(t.options.Limits); err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 		return nil
 	}
 	if yes, err := approver.Approve(ctx, p); err != nil || !yes {
-		return errors.Join(err, t.declined(p, sink))
+		return errors.Join(err, t.undone(p, err != nil, sink))
 	}
 	a := &apply.Applier{
 		OnPremises: s.directory, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
@@ -53,11 +55,8 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 }
 
 // preview shows what a run would do, and then the brake that would stop it.
-func (t *tally) preview(ctx context.Context, s sides, sink Sink) error {
-	p, err := t.plan(ctx, s, sink)
-	if err != nil {
-		return err
-	}
+func (t *tally) preview(p *plan.Plan, sink Sink) error {
+	var err error
 	apply.Preview(p.Changes, t.summary.RunId, now, func(c record.Change) {
 		t.change(c)
 		err = errors.Join(err, sink.Change(c))
@@ -88,18 +87,25 @@ func (t *tally) plan(ctx context.Context, s sides, sink Sink) (*plan.Plan, error
 	return p, err
 }
 
-// declined says of every change that whoever was asked said no.
-func (t *tally) declined(p *plan.Plan, sink Sink) error {
-	err := error(record.Errorf(record.Cancelled, "the plan was declined; nothing was written").Advise("Run it again when it is wanted."))
+// undone says of every change that it was not begun: because whoever was asked
+// said no, or because the asking itself was cut off.
+func (t *tally) undone(p *plan.Plan, cutOff bool, sink Sink) error {
+	reason := record.Declined
+	if cutOff {
+		reason = record.RunStopped
+	}
 	for _, change := range p.Changes {
-		c := change.Record(record.Skipped, record.Declined)
+		c := change.Record(record.Skipped, reason)
 		c.RunId, c.At = t.summary.RunId, now()
 		t.change(c)
-		if e := sink.Change(c); e != nil {
-			return e
+		if err := sink.Change(c); err != nil {
+			return err
 		}
 	}
-	return err
+	if cutOff {
+		return nil
+	}
+	return record.Errorf(record.Cancelled, "the plan was declined; nothing was written").Advise("Run it again when it is wanted.")
 }
 
 // write carries the plan out. When the sink fails, no new write is begun.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -37,7 +38,27 @@ type comparer struct {
 	baseline   drift.Baseline
 	wholeScope bool
 	decodes    chan struct{} // a place for each picture that may be decoded at once
+	unanswered atomic.Int64  // people in a row whom the cloud did not answer
 	probed     bool          // some photo's metadata could be read
+}
+
+// deaf is the number of people in a row after whom a cloud that does not answer
+// in time, or only asks to wait, is taken to be out of order: each may take
+// minutes to fail.
+const deaf = 20
+
+// trouble takes a failed read, nil for one that went well. It gives the error
+// back when it ends the run; otherwise it is one person's.
+func (c *comparer) trouble(err error) error {
+	switch code := record.CodeOf(err); {
+	case code.EndsRun():
+		return err
+	case !code.Unanswered():
+		c.unanswered.Store(0)
+	case c.unanswered.Add(1) >= deaf:
+		return err
+	}
+	return nil
 }
 
 // newComparer gives a comparer that decodes as many pictures at once as there
@@ -116,6 +137,9 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 	}
 	for i, p := range asked {
 		m := probes[i]
+		if err := c.trouble(m.Err); err != nil {
+			return err
+		}
 		p.Err = m.Err
 		if m.Exists {
 			p.Cloud = drift.Cloud{Present: true, ETag: m.ETag, Width: m.Width, Height: m.Height, Format: formatOf(m.ContentType)}
@@ -149,18 +173,14 @@ func (c *comparer) look(ctx context.Context, p *candidate) error {
 	if !p.Cloud.Present {
 		return nil
 	}
-	if err := c.against(ctx, mine, p); err != nil {
-		if record.CodeOf(err).EndsRun() {
-			return err
-		}
-		p.Err = err
-	}
-	return nil
+	p.Err = c.against(ctx, mine, p)
+	return c.trouble(p.Err)
 }
 
-// renditionSide is the side of the rendition that is compared. A cloud photo
-// that is not larger is read whole.
-const renditionSide = 240
+// renditionSide is the side of the rendition that is compared: one of the sizes
+// that the service names, and more than twice the 48 pixels to which package
+// photo reduces pictures. A cloud photo that is not larger is read whole.
+const renditionSide = 120
 
 // against downloads the cloud photo, a rendition where that is enough, and compares.
 func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidate) error {

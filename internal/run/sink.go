@@ -1,0 +1,43 @@
+package run
+
+import (
+	"sync"
+
+	"photosync/internal/record"
+)
+
+// oneAtATime is a sink that several goroutines may call.
+type oneAtATime struct {
+	mu   sync.Mutex
+	sink Sink
+}
+
+func (o *oneAtATime) Row(r record.Row) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sink.Row(r)
+}
+
+func (o *oneAtATime) Change(c record.Change) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sink.Change(c)
+}
+
+func (o *oneAtATime) Progress(p Progress) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sink.Progress(p)
+}
+
+func (o *oneAtATime) Warn(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sink.Warn(text)
+}
+
+func (o *oneAtATime) Verbose(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sink.Verbose(text)
+}
