@@ -9,8 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -31,6 +33,7 @@ func TestMain(m *testing.M) {
 //	token TTL ROLE...       put an access token into the environment
 //	count FILE N KEY=VALUE  N of the JSON lines in FILE have the value (null: no value)
 //	ascii FILE              FILE is JSON Lines in pure ASCII
+//	utf16 FILE TEXT         write a file as Windows PowerShell does: UTF-16 with a byte order mark
 //	last-error CODE         the last line on standard error is CODE: message. What to do.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -42,7 +45,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "lab": startLab, "lab-fault": labFault, "lab-writes": labWrites, "token": token,
-			"count": count, "ascii": ascii, "last-error": lastError,
+			"count": count, "ascii": ascii, "last-error": lastError, "utf16": writeUTF16,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -187,6 +190,14 @@ func ascii(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+func writeUTF16(ts *testscript.TestScript, _ bool, args []string) {
+	text := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(args[1] + "\r\n")) {
+		text = append(text, byte(unit), byte(unit>>8))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
 func lastError(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stderr")), "\n")
 	last := lines[len(lines)-1]
@@ -195,10 +206,16 @@ func lastError(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// TestTerm sends SIGTERM while a write is under way: the write is finished, no
-// other is begun, the summary is written, and the exit code is 130.
-func TestTerm(t *testing.T) {
+// TestSignals sends a signal while a write is under way: the write is finished,
+// no other is begun, the summary is written, and the exit code is 130.
+func TestSignals(t *testing.T) {
 	program := build(t)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(s.String(), func(t *testing.T) { signalled(t, program, s) })
+	}
+}
+
+func signalled(t *testing.T, program string, signal os.Signal) {
 	l, err := lab.Start(company())
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +240,7 @@ func TestTerm(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-putting
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 	var exit *exec.ExitError

@@ -585,3 +585,21 @@ func TestSideThatNoLongerAnswersEndsTheRun(t *testing.T) {
 		}
 	}
 }
+
+// Metadata without bytes, for a moment: there is nothing to back up, and nothing is written.
+func TestNoWriteWithoutBytesToBackUp(t *testing.T) {
+	w, changes := newWorld(t, 1)
+	there := w.cloud["c0"]
+	w.before = func(step string) {
+		switch step {
+		case "download":
+			delete(w.cloud, "c0")
+		case "intent", "etag":
+			w.cloud["c0"] = there
+		}
+	}
+	ends, err := applied(t, w.applier(), changes)
+	if err != nil || ends[0].Reason != record.ChangedMeanwhile || slices.Contains(w.log, "put") {
+		t.Errorf("got %+v, %v after %v", ends[0], err, w.log)
+	}
+}

@@ -44,5 +44,5 @@ func Scope(environment string) string {
 }
 
 func unknownCloud(environment string) error {
-	return record.Errorf(record.SettingInvalid, "the cloud %q is not known; the clouds are global, usgov, usgovdod and china", environment)
+	return record.Errorf(record.SettingInvalid, "--environment or PHOTOSYNC_ENVIRONMENT is %q, and there is no such cloud; the clouds are global, usgov, usgovdod and china", environment)
 }

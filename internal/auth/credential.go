@@ -80,7 +80,7 @@ func (s Settings) choose() (string, error) {
 	case ManagedIdentity:
 		return m, nil
 	}
-	return "", record.Errorf(record.SettingInvalid, "the sign-in method %q is not known; the methods are client-secret, certificate, managed-identity and token", s.Method)
+	return "", record.Errorf(record.SettingInvalid, "--auth is %q, and there is no such method; the methods are client-secret, certificate, managed-identity and token", s.Method)
 }
 
 func (s Settings) chooseBySettings() (string, error) {

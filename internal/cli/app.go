@@ -32,20 +32,23 @@ func Run(ctx context.Context, args []string, std Stdio) int {
 	if len(args) == 2 && args[1] == "--version" {
 		args = []string{args[0], "version"}
 	}
-	err := c.app().RunContext(ctx, args)
-	if err == nil {
-		return c.exit
+	if err := c.run(ctx, args); err != nil {
+		_, _ = fmt.Fprintln(std.Err, record.From(err).Line()) // where else could a failure to say so be said
 	}
+	return c.exit
+}
+
+// run carries out a command line and settles the exit code.
+func (c *command) run(ctx context.Context, args []string) error {
+	err := c.app().RunContext(ctx, args)
 	var coded *record.Error
-	if !errors.As(err, &coded) && ctx.Err() == nil && !c.started {
+	if err != nil && !errors.As(err, &coded) && ctx.Err() == nil && !c.started {
 		err = record.Errorf(record.Usage, "%w", err)
 	}
-	e := record.From(err)
-	_, _ = fmt.Fprintln(std.Err, e.Line()) // where else could a failure to say so be said
-	if c.exit != 0 {
-		return c.exit
+	if err != nil && c.exit == int(record.ExitOk) {
+		c.exit = int(record.CodeOf(err).Entry().Exit)
 	}
-	return int(e.Code.Entry().Exit)
+	return err
 }
 
 // command is one call of the program.
@@ -72,7 +75,6 @@ func (c *command) app() *urfave.App {
 		DisableSliceFlagSeparator: true, // DNs contain commas
 		ExitErrHandler:            func(*urfave.Context, error) {},
 		OnUsageError:              usage,
-		CommandNotFound:           nil,
 		Action: func(u *urfave.Context) error {
 			if u.Args().Present() {
 				return record.Errorf(record.Usage, "there is no command %q", u.Args().First()).Advise("Run photosync --help to see the commands.")

@@ -63,7 +63,7 @@ and an account that may read the directory.`,
 		Action: func(u *urfave.Context) error {
 			asker := &asker{std: c.std, yes: u.Bool(flagYes)}
 			if !u.Bool(flagDryRun) && !asker.yes && !asker.canAsk() {
-				return record.Errorf(record.ConfirmationRequired, "sync has no terminal to ask on")
+				return c.refuse(u, record.Errorf(record.ConfirmationRequired, "sync has no terminal to ask on"))
 			}
 			return c.carryOut(u, func(o run.Options, v *view) (record.Summary, error) {
 				asker.hide = v.progress.hide
@@ -76,36 +76,59 @@ and an account that may read the directory.`,
 // carryOut reads the options, runs a use case with a view, and writes the summary.
 func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (record.Summary, error)) error {
 	c.started = true
+	if err := checkSummary(u.String(flagSummary)); err != nil {
+		return err
+	}
 	format, err := choice(u, flagOutput, "text", "json", "csv")
 	if err != nil {
-		return err
+		return c.refuse(u, err)
 	}
 	o, err := c.options(u)
 	if err != nil {
-		return err
+		return c.refuse(u, err)
 	}
 	v := newView(c.std, format, u.Bool(flagQuiet), u.Bool(flagVerbose))
-	o.Directory.Verbose = v.Verbose
-	s, runErr := use(o, v)
-	c.exit = s.ExitCode
-	closeErr := v.close()
-	if runErr == nil && closeErr != nil {
-		s.SetError(closeErr)
-		s.ExitCode, s.Outcome = int(record.ExitFailed), record.OutcomeFailed
+	s, err := use(o, v)
+	closeErr := v.close(s)
+	if closeErr != nil {
+		lost(&s, closeErr)
 	}
-	if !v.quiet {
+	if !v.quiet && (s.People > 0 || s.Requests != record.Requests{}) {
 		v.sayCounts(s)
 		v.sayNext(s, o.Baseline)
 	}
-	var fileErr error
+	return c.end(u, s, errors.Join(err, closeErr))
+}
+
+// refuse ends a run that cannot begin. It writes the summary all the same, so
+// that whoever reads it does not find yesterday's.
+func (c *command) refuse(u *urfave.Context, err error) error {
+	c.started = true
+	return c.end(u, run.Refused(u.Command.Name, err), err)
+}
+
+// end writes the summary file and settles the exit code.
+func (c *command) end(u *urfave.Context, s record.Summary, err error) error {
 	if file := u.String(flagSummary); file != "" {
-		fileErr = writeSummary(file, s)
+		if e := writeSummary(file, s); e != nil {
+			lost(&s, e)
+			err = errors.Join(err, e)
+		}
 	}
-	err = errors.Join(runErr, closeErr, fileErr)
-	if c.exit == int(record.ExitOk) && err != nil {
-		c.exit = int(record.CodeOf(err).Entry().Exit)
-	}
+	c.exit = s.ExitCode
 	return err
+}
+
+// lost takes into account that rows or the summary could not be written: such a
+// run has failed, whatever else can be said of it that is less.
+func lost(s *record.Summary, err error) {
+	if s.ErrorCode == "" {
+		s.SetError(err)
+	}
+	exit := record.Worst(record.ExitCode(s.ExitCode), record.CodeOf(err).Entry().Exit)
+	if int(exit) != s.ExitCode {
+		s.ExitCode, s.Outcome = int(exit), record.OutcomeFailed
+	}
 }
 
 // sayNext tells people what they would want to do after a run that left
@@ -117,9 +140,12 @@ func (v *view) sayNext(s record.Summary, b drift.Baseline) {
 	case s.Command == "drift" && drifted+s.Statuses[record.MissingInCloud] > 0:
 		v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ")
 	case s.Command == "sync" && b == drift.BaselineReview && drifted > 0:
-		v.say(fmt.Sprintf("next: %d people have two different photos and were left alone; --baseline onpremises takes the directory's", drifted))
+		v.say(fmt.Sprintf("next: two different photos, left alone: %d; --baseline onpremises takes the directory's", drifted))
 	}
 }
+
+// shownBeforeAsking is the number of changes that are listed before the question.
+const shownBeforeAsking = 20
 
 // asker is the [run.Approver] of the command line.
 type asker struct {
@@ -139,6 +165,13 @@ func (a *asker) Approve(ctx context.Context, p *plan.Plan) (bool, error) {
 		return true, nil
 	}
 	a.hide()
+	for i, c := range p.Changes {
+		if i == shownBeforeAsking {
+			_, _ = fmt.Fprintf(a.std.Err, "  ... and %d more; --dry-run shows all\n", len(p.Changes)-i)
+			break
+		}
+		_, _ = fmt.Fprintf(a.std.Err, "  %s %s (%s)\n", c.Action, plain(firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGUID)), c.Reason)
+	}
 	_, _ = fmt.Fprintf(a.std.Err, "Upload %d photos and remove %d, of %d people. What is there now is backed up first.\nType yes to go on: ", p.Uploads, p.Removes, p.People)
 	answer := make(chan string, 1)
 	go func() { // a read of a terminal cannot be cancelled; it ends with the program

@@ -95,11 +95,11 @@ func (c *command) showLab(ctx context.Context, l *lab.Lab, state string) error {
 		if s.args[0] == "sync" {
 			args = append(args, "--state-dir", state)
 		}
-		std := c.std
-		std.In = strings.NewReader(d.BindPassword() + "\n")
-		if code := Run(ctx, args, std); code != 0 {
-			c.exit = code
-			return record.Errorf(record.InternalError, "the demo's %s ended with exit code %d", s.args[0], code)
+		inner := &command{std: c.std}
+		inner.std.In = strings.NewReader(d.BindPassword() + "\n")
+		if err := inner.run(ctx, args); err != nil {
+			c.exit = inner.exit
+			return err
 		}
 	}
 	c.narrate(`

@@ -76,6 +76,7 @@ func commonFlags() []urfave.Flag {
 		&urfave.StringFlag{Category: catOutput, Name: flagSummary, Usage: "write a summary of the run to `FILE`, as JSON"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagQuiet, Usage: "no progress and no summary on standard error; errors and warnings stay"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagVerbose, Usage: "say on standard error what is done"},
+		&urfave.StringFlag{Category: catOutput, Name: flagStateDir, EnvVars: []string{"PHOTOSYNC_STATE_DIR"}, Usage: "`DIR` for journal and backups; drift writes none", DefaultText: "ProgramData, /var/lib/userphotosync as root, else the XDG state folder"},
 	}
 }
 
@@ -92,6 +93,5 @@ func syncFlags() []urfave.Flag {
 		&urfave.StringFlag{Category: catWrite, Name: flagBaseline, Usage: "which side is right where the photos differ: review (undecided, leave them), onpremises or cloud (accept what is there)", Value: "review"},
 		&urfave.IntFlag{Category: catWrite, Name: flagMaxChange, Usage: "stop before the first write when more than `N` people would change", Value: plan.DefaultLimits.MaxChange},
 		&urfave.IntFlag{Category: catWrite, Name: flagMaxChangePercent, Usage: "the same, in percent of a whole scope of more than 200 people", Value: plan.DefaultLimits.MaxChangePercent},
-		&urfave.StringFlag{Category: catWrite, Name: flagStateDir, EnvVars: []string{"PHOTOSYNC_STATE_DIR"}, Usage: "`DIR` for journal and backups", DefaultText: "ProgramData, /var/lib/userphotosync as root, else the XDG state folder"},
 	)
 }

@@ -27,8 +27,8 @@ func newProgress(out io.Writer, quiet bool) progress {
 	switch {
 	case quiet:
 		return noProgress{}
-	case isTerminal(out):
-		return &bar{out: out}
+	case isTerminal(out) && os.Getenv("TERM") != "dumb":
+		return &bar{out: out, now: time.Now}
 	}
 	return &lines{out: out, now: time.Now}
 }
@@ -46,18 +46,29 @@ func (noProgress) hide()             {}
 // bar draws a bar with rate and time left; without a known total, a spinner.
 type bar struct {
 	out   io.Writer
+	now   func() time.Time
 	stage run.Stage
+	began time.Time
 	bar   *progressbar.ProgressBar
 }
 
+// barAfter is how long a stage has to last for a bar: a shorter one has no rate
+// worth showing.
+const barAfter = 300 * time.Millisecond
+
 func (b *bar) show(p run.Progress) {
-	if b.bar == nil || b.stage != p.Stage {
+	if b.stage != p.Stage {
 		b.hide()
+		b.stage, b.began, b.bar = p.Stage, b.now(), nil
+	}
+	if b.now().Sub(b.began) < barAfter {
+		return
+	}
+	if b.bar == nil {
 		total := p.Total
 		if total == 0 {
 			total = -1
 		}
-		b.stage = p.Stage
 		b.bar = progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(b.out),
 			progressbar.OptionSetDescription(string(p.Stage)),

@@ -3,6 +3,8 @@ package cli
 import (
 	"bufio"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +12,8 @@ import (
 	"strings"
 
 	urfave "github.com/urfave/cli/v2"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"photosync/bridge"
 	"photosync/internal/auth"
@@ -43,18 +47,32 @@ func choice(u *urfave.Context, flag string, values ...string) (string, error) {
 	return "", record.Errorf(record.Usage, "--%s cannot be %q; it is one of %s", flag, u.String(flag), strings.Join(values, ", "))
 }
 
+// notEmpty refuses an empty value for a flag that narrows a run: a script's
+// empty variable must not widen it to everybody.
+func notEmpty(u *urfave.Context) error {
+	for _, flag := range []string{flagUsersFile, flagSearchBase, flagLdapFilter} {
+		if u.IsSet(flag) && strings.TrimSpace(u.String(flag)) == "" {
+			return record.Errorf(record.Usage, "--%s was given an empty value", flag)
+		}
+	}
+	for _, name := range u.StringSlice(flagUser) {
+		if strings.TrimSpace(name) == "" {
+			return record.Errorf(record.Usage, "--%s was given an empty name", flagUser)
+		}
+	}
+	return nil
+}
+
 func (c *command) whom(u *urfave.Context, o *run.Options) error {
+	if err := notEmpty(u); err != nil {
+		return err
+	}
 	depth, err := choice(u, flagSearchScope, "base", "one", "sub")
 	if err != nil {
 		return err
 	}
 	o.Scope = directory.Scope{Base: u.String(flagSearchBase), Depth: directory.Depth(depth), Filter: u.String(flagLdapFilter)}
 	o.People = u.StringSlice(flagUser)
-	for _, p := range o.People {
-		if strings.TrimSpace(p) == "" {
-			return record.Errorf(record.Usage, "--user was given an empty name") // a script's empty variable
-		}
-	}
 	if file := u.String(flagUsersFile); file != "" {
 		names, err := c.usersFile(u, file)
 		if err != nil {
@@ -73,26 +91,61 @@ func (c *command) whom(u *urfave.Context, o *run.Options) error {
 
 // usersFile reads one name a line; blank lines and lines that begin with # do not count.
 func (c *command) usersFile(u *urfave.Context, file string) ([]string, error) {
-	var text []byte
-	var err error
+	var in io.Reader
 	if file == "-" {
 		if u.Bool(flagLdapPasswordStdin) || u.Bool(flagAccessTokenStdin) {
 			return nil, record.Errorf(record.Usage, "standard input cannot carry both people and a secret").Advise("Put the secret into the environment, or the people into a file.")
 		}
-		text, err = io.ReadAll(c.std.In)
+		in = c.std.In
 	} else {
-		text, err = os.ReadFile(file)
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, record.Errorf(record.UsersFileUnusable, "open the list of people: %w", err).On(file)
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		in = f
 	}
+	// Windows PowerShell's redirection writes UTF-16; a byte order mark tells.
+	text, err := await(u, func() (string, error) {
+		return readAll(transform.NewReader(in, unicode.BOMOverride(unicode.UTF8.NewDecoder())))
+	})
 	if err != nil {
 		return nil, record.Errorf(record.UsersFileUnusable, "read the list of people: %w", err).On(file)
 	}
 	var names []string
-	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+	for line := range strings.Lines(text) {
 		if name := strings.TrimSpace(line); name != "" && !strings.HasPrefix(name, "#") {
 			names = append(names, name)
 		}
 	}
 	return names, nil
+}
+
+// maxInput bounds a list of people: a million names and more.
+const maxInput = 64 << 20
+
+func readAll(in io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(in, maxInput+1))
+	if err == nil && len(text) > maxInput {
+		err = fmt.Errorf("it is longer than %d MiB", maxInput>>20)
+	}
+	return string(text), err
+}
+
+// await reads, or gives up when the command is cancelled: a read of a terminal
+// or a pipe cannot be interrupted, and ends with the program.
+func await(u *urfave.Context, read func() (string, error)) (text string, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		text, err = read()
+	}()
+	select {
+	case <-done:
+		return text, err
+	case <-u.Context.Done():
+		return "", u.Context.Err()
+	}
 }
 
 func (c *command) trust(u *urfave.Context, o *run.Options) error {
@@ -122,21 +175,26 @@ func (c *command) trust(u *urfave.Context, o *run.Options) error {
 // secrets takes secrets from the environment or from standard input, never
 // from the command line, where every user of the machine could read them.
 func (c *command) secrets(u *urfave.Context, o *run.Options) error {
-	if how := strings.ToLower(u.String(flagLdapAuth)); how != "basic" {
+	if how := strings.ToLower(u.String(flagLdapAuth)); how != "basic" && how != "" {
 		return record.Errorf(record.SettingInvalid, "--ldap-auth or PHOTOSYNC_LDAP_AUTH is %q; this version binds with basic only", how)
 	}
 	in := bufio.NewReader(c.std.In)
-	line := func() string {
-		text, _ := in.ReadString('\n') // a missing line is an empty secret, which is refused
-		return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\r\n")
+	line := func() (string, error) {
+		text, err := await(u, func() (string, error) { return in.ReadString('\n') })
+		if errors.Is(err, io.EOF) { // a missing line is an empty secret, which is refused
+			err = nil
+		}
+		return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\r\n"), err
 	}
-	password := os.Getenv("PHOTOSYNC_LDAP_PASSWORD")
+	var err error
+	password, token := os.Getenv("PHOTOSYNC_LDAP_PASSWORD"), os.Getenv("PHOTOSYNC_ACCESS_TOKEN")
 	if u.Bool(flagLdapPasswordStdin) {
-		password = line()
+		if password, err = line(); err != nil {
+			return record.Errorf(record.LdapCredentialsMissing, "read the password from standard input: %w", err)
+		}
 	}
-	token := os.Getenv("PHOTOSYNC_ACCESS_TOKEN")
 	if u.Bool(flagAccessTokenStdin) {
-		if token = line(); token == "" {
+		if token, err = line(); err != nil || token == "" {
 			return record.Errorf(record.CredentialsMissing, "--access-token-stdin found no token on standard input")
 		}
 	}
@@ -170,7 +228,7 @@ func (c *command) writing(u *urfave.Context, o *run.Options) error {
 	}
 	o.DryRun = u.Bool(flagDryRun)
 	o.StateDir = u.String(flagStateDir)
-	if o.StateDir == "" {
+	if o.StateDir == "" && !o.DryRun {
 		o.StateDir, err = defaultStateDir()
 	}
 	return err

@@ -11,8 +11,28 @@ import (
 	"photosync/internal/record"
 )
 
+// checkSummary refuses a summary file that could not be written at the end,
+// when there are writes that it should tell of; "" is none.
+func checkSummary(file string) error {
+	if file == "" {
+		return nil
+	}
+	info, err := os.Stat(filepath.Dir(file))
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is in no folder")
+	}
+	if info, e := os.Stat(file); err == nil && e == nil && info.IsDir() {
+		err = errors.New("it is a folder")
+	}
+	if err != nil {
+		return record.Errorf(record.SettingInvalid, "--summary %s cannot be written: %w", file, err).On(file)
+	}
+	return nil
+}
+
 // writeSummary writes the summary file: whole or not at all, so that whoever
-// waits for it never reads half of one.
+// waits for it never reads half of one. A link stays a link, and what is no
+// regular file (a pipe, /dev/stderr) is written to as it is.
 func writeSummary(file string, s record.Summary) (err error) {
 	defer func() {
 		if err != nil {
@@ -23,11 +43,18 @@ func writeSummary(file string, s record.Summary) (err error) {
 	if err != nil {
 		return err
 	}
+	text = append(text, '\n')
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		file = real
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(file, text, 0o644)
+	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".photosync-summary-*")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(text, '\n'))
+	_, err = f.Write(text)
 	err = errors.Join(err, f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), file)
@@ -40,7 +67,7 @@ func writeSummary(file string, s record.Summary) (err error) {
 
 // sayCounts tells people how a run ended, in the last lines of standard error.
 func (v *view) sayCounts(s record.Summary) {
-	v.say(fmt.Sprintf("%d people: %s", s.People, counts(s.Statuses, record.Statuses, "nobody was looked at")))
+	v.say(fmt.Sprintf("people: %d (%s)", s.People, counts(s.Statuses, record.Statuses, "nobody was looked at")))
 	if s.Command == "sync" {
 		v.say("changes: " + counts(s.Changes, record.ChangeStatuses, "none"))
 	}

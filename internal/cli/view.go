@@ -31,6 +31,7 @@ type view struct {
 type rowWriter interface {
 	row(r record.Row) error
 	change(c record.Change) error
+	end(command string) error // after a run that did not fail
 }
 
 func newView(std Stdio, format string, quiet, verbose bool) *view {
@@ -88,10 +89,15 @@ func (v *view) say(text string) {
 	_, _ = fmt.Fprintln(v.err, text) // there is nobody else to tell
 }
 
-// close hands on the last rows and takes the progress away.
-func (v *view) close() error {
+// close ends the rows of a run, hands on the last of them and takes the
+// progress away.
+func (v *view) close(s record.Summary) error {
 	v.progress.hide()
-	if err := v.out.Flush(); err != nil {
+	var err error
+	if s.Outcome == record.OutcomeOk {
+		err = v.rows.end(s.Command)
+	}
+	if err = errors.Join(err, v.out.Flush()); err != nil {
 		return record.Errorf(record.OutputFailed, "write the last rows: %w", err)
 	}
 	return nil
@@ -105,6 +111,7 @@ type jsonRows struct {
 
 func (j *jsonRows) row(r record.Row) error       { return j.write(r) }
 func (j *jsonRows) change(c record.Change) error { return j.write(c) }
+func (*jsonRows) end(string) error               { return nil }
 
 func (j *jsonRows) write(row any) error {
 	j.buf = append(record.AppendJSON(j.buf[:0], row), '\n')
@@ -122,18 +129,35 @@ func (c *csvRows) row(r record.Row) error        { return c.write(r) }
 func (c *csvRows) change(ch record.Change) error { return c.write(ch) }
 
 func (c *csvRows) write(row any) error {
-	fields := record.Fields(row)
-	names, values := make([]string, len(fields)), make([]string, len(fields))
-	for i, f := range fields {
-		names[i], values[i] = f.Name, f.Text
+	var values []string
+	for _, f := range record.Fields(row) {
+		values = append(values, f.Text)
 	}
-	var err error
-	if !c.header {
-		err = c.out.Write(names)
-		c.header = true
-	}
-	err = errors.Join(err, c.out.Write(values))
+	err := errors.Join(c.head(row), c.out.Write(values))
 	c.out.Flush() // into the buffer of the view
+	return errors.Join(err, c.out.Error())
+}
+
+func (c *csvRows) head(row any) error {
+	if c.header {
+		return nil
+	}
+	c.header = true
+	var names []string
+	for _, f := range record.Fields(row) {
+		names = append(names, f.Name)
+	}
+	return c.out.Write(names)
+}
+
+// end writes the header of a run without rows: a table that is empty is one all the same.
+func (c *csvRows) end(command string) error {
+	var row any = record.Row{}
+	if command == "sync" {
+		row = record.Change{}
+	}
+	err := c.head(row)
+	c.out.Flush()
 	return errors.Join(err, c.out.Error())
 }
 
@@ -197,6 +221,8 @@ func (t *textRows) change(c record.Change) error {
 	return errors.Join(t.head(changeWidths),
 		t.line(changeWidths, string(c.Status), firstOf(string(c.Reason)), string(c.Action), plain(who), plain(c.DisplayName), plain(notes)))
 }
+
+func (*textRows) end(string) error { return nil }
 
 func firstOf(texts ...string) string {
 	for _, s := range texts {

@@ -45,7 +45,7 @@ func parseServer(text string) (endpoint, error) {
 	}
 	if strings.Contains(rest, "@") {
 		// What stands before the @ may be a password: it is not repeated.
-		return endpoint{}, record.Errorf(record.SettingInvalid, "the domain controller's address must not carry an account")
+		return endpoint{}, record.Errorf(record.SettingInvalid, "--server or PHOTOSYNC_SERVER carries an account; name the account with --ldap-user")
 	}
 	e := endpoint{port: ldapsPort}
 	if i := strings.Index(rest, "://"); i >= 0 {
@@ -111,5 +111,5 @@ func hostLike(text string) bool {
 }
 
 func notServer(text, why string) error {
-	return record.Errorf(record.SettingInvalid, "%q cannot be a domain controller's address: %s", clip(text), why)
+	return record.Errorf(record.SettingInvalid, "--server or PHOTOSYNC_SERVER is \"%s\", which cannot be a domain controller's address: %s", clip(text), why)
 }

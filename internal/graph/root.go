@@ -2,6 +2,7 @@ package graph
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"photosync/internal/record"
@@ -25,7 +26,7 @@ func RootOf(environment string) (string, error) {
 	if root, ok := roots[strings.ToLower(environment)]; ok {
 		return root, nil
 	}
-	return "", record.Errorf(record.SettingInvalid, "the cloud %q is not known; the clouds are global, usgov, usgovdod and china", environment)
+	return "", record.Errorf(record.SettingInvalid, "--environment or PHOTOSYNC_ENVIRONMENT is %q, and there is no such cloud; the clouds are global, usgov, usgovdod and china", environment)
 }
 
 // parseRoot reads a Graph root and refuses what a token must not be sent to.
@@ -41,12 +42,20 @@ func parseRoot(root string) (*url.URL, error) {
 		return nil, notAllowed(root, "its scheme is neither https nor http")
 	case u.Scheme == "http" && !isLoopback(u):
 		return nil, notAllowed(root, "plain http is for localhost, 127.0.0.1 and ::1 only")
+	case !validPort(u.Port()):
+		return nil, notAllowed(root, "its port is not one")
 	case u.Path != "" && u.Path != "/":
 		return nil, notAllowed(root, "it carries a path or a version")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, notAllowed(root, "it carries a query or a fragment")
 	}
 	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}, nil
+}
+
+// validPort reports whether a port is none or a number that a port can have.
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n > 0 && n < 1<<16
 }
 
 func notAllowed(root, why string) error {

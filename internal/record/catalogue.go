@@ -137,8 +137,8 @@ var Catalogue = []Entry{
 	{DirectoryNotEncrypted, CategoryConnection, ExitDirectory, "the server does not speak TLS", "Use ldaps:// with port 636, or ldap:// with port 389 (StartTLS) on a domain controller that has a certificate; nothing is sent unencrypted."},
 	{DirectoryConnectionLost, CategoryConnection, ExitDirectory, "the connection to the domain controller broke", "Run again; name another domain controller if it happens again."},
 	{DirectoryTimeout, CategoryTimeout, ExitDirectory, "the domain controller did not answer in time", "Run again; use a domain controller nearby or a smaller scope."},
-	{LdapFilterInvalid, CategoryInvalid, ExitDirectory, "the LDAP filter does not parse", "Write it as Get-ADUser -LDAPFilter takes it, with balanced parentheses: (department=Sales)."},
-	{SearchBaseInvalid, CategoryInvalid, ExitDirectory, "the search base is not a distinguished name", "Write it as OU=Staff,DC=corp,DC=example, with a backslash before a comma inside a name."},
+	{LdapFilterInvalid, CategoryInvalid, ExitConfiguration, "the LDAP filter does not parse", "Write it as Get-ADUser -LDAPFilter takes it, with balanced parentheses: (department=Sales)."},
+	{SearchBaseInvalid, CategoryInvalid, ExitConfiguration, "the search base is not a distinguished name", "Write it as OU=Staff,DC=corp,DC=example, with a backslash before a comma inside a name."},
 	{SearchBaseNotFound, CategoryNotFound, ExitDirectory, "the search base does not exist", "Check the distinguished name, and that the account may read it."},
 	{DirectoryRefused, CategoryPermission, ExitDirectory, "the domain controller refused a request", "The LDAP code in the message says why; check the account's rights and the search base."},
 

@@ -100,6 +100,9 @@ func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, i
 		sink.Progress(Progress{Stage: StageKeys, Done: people})
 		return nil
 	}
+	if index.Len() == 0 {
+		sink.Warn("Microsoft 365 gave no users at all; check the tenant and the application's permissions")
+	}
 	err = s.directory.Keys(ctx, directory.Scope{}, claim)
 	if err == nil && s.directory.Outside(t.options.Scope) {
 		err = s.directory.Keys(ctx, t.options.Scope, claim)

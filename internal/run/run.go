@@ -109,7 +109,7 @@ func Refused(command string, err error) record.Summary {
 // cancelled gives the error of a run that was cancelled its right name,
 // whatever broke first when it was.
 func cancelled(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil && record.CodeOf(err) != record.Cancelled {
+	if err != nil && ctx.Err() != nil {
 		return record.Errorf(record.Cancelled, "the run was cancelled")
 	}
 	return err

@@ -31,7 +31,6 @@ var small = sync.OnceValue(lab.SmallCompany)
 
 // sink keeps what a run gives.
 type sink struct {
-	mu       sync.Mutex
 	rows     []record.Row
 	changes  []record.Change
 	stages   []run.Stage
@@ -68,8 +67,6 @@ func (s *sink) Progress(p run.Progress) {
 }
 
 func (s *sink) Warn(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.warnings = append(s.warnings, text)
 }
 
@@ -484,5 +481,114 @@ func TestStagesComeInOrder(t *testing.T) {
 	want := []run.Stage{run.StageRoster, run.StageKeys, run.StageCompare, run.StageWrite}
 	if diff := cmp.Diff(want, out.stages); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// An error that concerns everybody ends the run, wherever it comes up, and
+// nobody gets a row that rests on it.
+func TestErrorsThatConcernEverybodyEndTheRun(t *testing.T) {
+	_, o := start(t, small())
+	named := o
+	named.People = small().Cases()[lab.CaseDrifted]
+	rejected := &lab.Fault{Status: 401, Code: "InvalidAuthenticationToken"}
+	for name, c := range map[string]struct {
+		options run.Options
+		path    string
+		fault   *lab.Fault
+		code    record.Code
+		exit    record.ExitCode
+	}{
+		"the token, in a batch":       {o, "/$batch", rejected, record.GraphTokenRejected, record.ExitCredentials},
+		"the token, in a download":    {o, "$value", rejected, record.GraphTokenRejected, record.ExitCredentials},
+		"the right to look people up": {named, "/users", &lab.Fault{Status: 403, Code: "Authorization_RequestDenied"}, record.GraphForbidden, record.ExitGraph},
+		"the right, on everybody":     {o, "/photo", &lab.Fault{Status: 403, Code: "ErrorAccessDenied"}, record.GraphForbidden, record.ExitGraph},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, fresh := start(t, small())
+			l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+				if strings.HasSuffix(r.Path, c.path) {
+					return c.fault
+				}
+				return nil
+			})
+			fresh.People = c.options.People
+			out := &sink{}
+			s, err := run.Drift(t.Context(), fresh, out)
+			if record.CodeOf(err) != c.code || s.ExitCode != int(c.exit) || len(out.rows) != 0 {
+				t.Errorf("got %v, exit %d, %d rows", err, s.ExitCode, len(out.rows))
+			}
+		})
+	}
+}
+
+// Whether two people name one cloud user is asked of the whole directory, also
+// when the scope has only one of them.
+func TestScopeDoesNotHideAnAmbiguity(t *testing.T) {
+	_, o := start(t, small())
+	who := small().Cases()[lab.CaseTwoPeople][0]
+	o.Scope.Filter = "(userPrincipalName=" + who + ")"
+	out := &sink{}
+	s, err := run.Drift(t.Context(), o, out)
+	if err != nil || s.People != 1 || out.rows[0].Reason != record.TwoPeople {
+		t.Errorf("got %v, %+v", err, out.rows)
+	}
+}
+
+// Throttled downloads warn from several goroutines at once; the race detector
+// sees whether the sink is called one at a time.
+func TestThrottlingIsSaidAndSurvived(t *testing.T) {
+	l, o := start(t, small())
+	l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+		if r.Attempt > 1 {
+			return nil
+		}
+		return &lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1"}
+	})
+	out := &sink{}
+	s, err := run.Drift(t.Context(), o, out)
+	if err != nil || s.Requests.Throttled == 0 || s.Statuses[record.Unknown] != 0 || s.Statuses[record.InSync] == 0 {
+		t.Errorf("got %v, %+v", err, s)
+	}
+	if len(out.warnings) == 0 {
+		t.Error("nobody was told")
+	}
+}
+
+// A cloud that keeps asking to wait ends the run in an error, not in a row for
+// each of 300,000 people.
+func TestCloudThatAnswersNobodyEndsTheRun(t *testing.T) {
+	l, o := start(t, lab.LargeCompany(100))
+	l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+		if strings.HasSuffix(r.Path, "$value") {
+			return &lab.Fault{Status: 503, RetryAfter: "3600"}
+		}
+		return nil
+	})
+	s, err := run.Drift(t.Context(), o, &sink{})
+	if record.CodeOf(err) != record.GraphThrottled || s.ExitCode != int(record.ExitGraph) {
+		t.Errorf("got %v, exit %d", err, s.ExitCode)
+	}
+}
+
+func TestJournalNamesBothSides(t *testing.T) {
+	l, o := start(t, small())
+	s, err := run.Sync(t.Context(), o, answer(true), &sink{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(o.StateDir, "journal", s.RunId+".jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{l.Graph().URL(), l.Directory().LDAPSURL(), `"user":"`, `"host":"`, `"version":"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the journal does not say %s", want)
+		}
+	}
+	if lines := strings.Count(string(text), "\n"); lines != 1+2*int(s.Changes[record.Done]) {
+		t.Errorf("%d lines for %d changes", lines, s.Changes[record.Done])
+	}
+	if strings.Contains(string(text), l.Directory().BindPassword()) {
+		t.Error("the journal has the password")
 	}
 }

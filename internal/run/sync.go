@@ -81,7 +81,9 @@ func (t *tally) plan(ctx context.Context, s sides, sink Sink) (*plan.Plan, error
 		}
 		c.RunId, c.At = t.summary.RunId, now()
 		c.ErrorCode, c.ErrorMessage, c.Remedy, c.RequestId = r.ErrorCode, r.ErrorMessage, r.Remedy, r.RequestId
-		t.change(c)
+		if c.Status == record.Failed { // the others were not to be changed
+			t.change(c)
+		}
 		return sink.Change(c)
 	})
 	return p, err
@@ -112,6 +114,8 @@ func (t *tally) undone(p *plan.Plan, cutOff bool, sink Sink) error {
 func (t *tally) write(ctx context.Context, a *apply.Applier, p *plan.Plan, sink Sink) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	quiet := context.AfterFunc(ctx, func() { sink.Warn("writes under way are finished, no other is begun") })
+	defer quiet()
 	done, total := int64(0), int64(len(p.Changes))
 	err := a.Apply(ctx, p.Changes, func(c record.Change) {
 		t.change(c)
