@@ -134,7 +134,9 @@ func readAll(in io.Reader) (string, error) {
 
 // await reads, or gives up when the command is cancelled: a read of a terminal
 // or a pipe cannot be interrupted, and ends with the program.
-func await(u *urfave.Context, read func() (string, error)) (text string, err error) {
+func await(u *urfave.Context, read func() (string, error)) (string, error) {
+	var text string
+	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
