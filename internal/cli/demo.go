@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	urfave "github.com/urfave/cli/v2"
 
@@ -78,6 +79,8 @@ func (c *command) showLab(ctx context.Context, l *lab.Lab, state string) error {
 	d := l.Directory()
 	at := []string{
 		"--server", d.LDAPSURL(), "--ca-file", d.CAFile(), "--ldap-user", d.BindUser(), "--ldap-password-stdin", "--graph-url", l.Graph().URL(),
+		// Whatever the environment says: a demo signs in nowhere else.
+		"--ldap-auth", "basic", "--environment", "global", "--auth", "token", "--access-token-stdin",
 	}
 	steps := []struct {
 		says string
@@ -96,7 +99,7 @@ func (c *command) showLab(ctx context.Context, l *lab.Lab, state string) error {
 			args = append(args, "--state-dir", state)
 		}
 		inner := &command{std: c.std}
-		inner.std.In = strings.NewReader(d.BindPassword() + "\n")
+		inner.std.In = strings.NewReader(d.BindPassword() + "\n" + l.Graph().IssueToken(time.Hour) + "\n")
 		if err := inner.run(ctx, args); err != nil {
 			c.exit = inner.exit
 			return err

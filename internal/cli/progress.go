@@ -28,7 +28,7 @@ func newProgress(out io.Writer, quiet bool) progress {
 	case quiet:
 		return noProgress{}
 	case isTerminal(out) && os.Getenv("TERM") != "dumb":
-		return &bar{out: out, now: time.Now}
+		return &bar{out: out}
 	}
 	return &lines{out: out, now: time.Now}
 }
@@ -46,25 +46,14 @@ func (noProgress) hide()             {}
 // bar draws a bar with rate and time left; without a known total, a spinner.
 type bar struct {
 	out   io.Writer
-	now   func() time.Time
 	stage run.Stage
-	began time.Time
 	bar   *progressbar.ProgressBar
 }
 
-// barAfter is how long a stage has to last for a bar: a shorter one has no rate
-// worth showing.
-const barAfter = 300 * time.Millisecond
-
 func (b *bar) show(p run.Progress) {
-	if b.stage != p.Stage {
+	if b.bar == nil || b.stage != p.Stage {
 		b.hide()
-		b.stage, b.began, b.bar = p.Stage, b.now(), nil
-	}
-	if b.now().Sub(b.began) < barAfter {
-		return
-	}
-	if b.bar == nil {
+		b.stage = p.Stage
 		total := p.Total
 		if total == 0 {
 			total = -1
@@ -77,6 +66,7 @@ func (b *bar) show(p run.Progress) {
 			progressbar.OptionSetItsString("people"),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine draws on for ever, over rows too
 			progressbar.OptionClearOnFinish(),
 		)
 	}
@@ -117,7 +107,11 @@ func (l *lines) show(p run.Progress) {
 	}
 	if took := now.Sub(l.began).Seconds(); took > 0 && p.Done > l.first {
 		rate := float64(p.Done-l.first) / took
-		text += fmt.Sprintf(", %.0f a second", rate)
+		decimals := 0
+		if rate < 10 {
+			decimals = 1 // writes are slow; they would go at 0 a second
+		}
+		text += fmt.Sprintf(", %.*f a second", decimals, rate)
 		if p.Total > p.Done {
 			left := time.Duration(float64(p.Total-p.Done) / rate * float64(time.Second))
 			text += fmt.Sprintf(", %s left", left.Round(time.Second))

@@ -41,7 +41,8 @@ func newView(std Stdio, format string, quiet, verbose bool) *view {
 	case "json":
 		v.rows = &jsonRows{out: out}
 	case "csv":
-		v.rows = &csvRows{out: csv.NewWriter(out)}
+		// Hidden, or csv takes the view's buffer for its own and empties it at every row.
+		v.rows = &csvRows{out: csv.NewWriter(struct{ io.Writer }{out})}
 	default:
 		v.rows = &textRows{out: out}
 	}
@@ -237,7 +238,7 @@ func firstOf(texts ...string) string {
 // printable is shown as a replacement character.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
+		if !unicode.IsGraphic(r) {
 			return unicode.ReplacementChar
 		}
 		return r
