@@ -26,20 +26,29 @@ type terminal struct {
 	tty    *os.File // the program's end
 	master *os.File // the person's end
 	read   chan byte
-	raw    string // since the last look
 	lines  []string
 	column int
+}
+
+// noTerminal leaves a test out where there is no pseudo terminal; with
+// PHOTOSYNC_REAL=1 that is a failure.
+func noTerminal(t *testing.T, why error) {
+	t.Helper()
+	if os.Getenv("PHOTOSYNC_REAL") == "1" {
+		t.Fatalf("there is no pseudo terminal here: %v", why)
+	}
+	t.Skipf("there is no pseudo terminal here: %v", why)
 }
 
 func openTerminal(t *testing.T) *terminal {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("there is no pseudo terminal here: %v", err)
+		noTerminal(t, err)
 	}
 	ioctl := func(request uintptr, argument unsafe.Pointer) {
 		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, master.Fd(), request, uintptr(argument)); errno != 0 {
-			t.Skipf("there is no pseudo terminal here: ioctl %#x: %v", request, errno)
+			noTerminal(t, fmt.Errorf("ioctl %#x: %w", request, errno))
 		}
 	}
 	var unlocked, number int32
@@ -49,7 +58,7 @@ func openTerminal(t *testing.T) *terminal {
 	ioctl(syscall.TIOCSWINSZ, unsafe.Pointer(&size))
 	tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("there is no pseudo terminal here: %v", err)
+		noTerminal(t, err)
 	}
 	s := &terminal{t: t, tty: tty, master: master, read: make(chan byte, 1<<16), lines: []string{""}}
 	ended := make(chan bool)
