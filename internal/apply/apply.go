@@ -139,10 +139,15 @@ func (r *refusals) note(end record.Change, err error) error {
 			return err
 		}
 	default:
-		r.seen = r.seen || end.Status != record.Skipped
+		r.seen = r.seen || sent(end)
 	}
 	r.unanswered = 0
 	return nil
+}
+
+// sent reports whether the end is one of a write that reached the service.
+func sent(end record.Change) bool {
+	return end.Bytes != nil || end.Action == record.Remove && end.RequestId != "" && end.Status != record.Skipped
 }
 
 // Preview hands emit what a run would do, one WouldChange for each change. It

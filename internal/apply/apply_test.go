@@ -538,6 +538,19 @@ func TestThrottledWriteLooksAgain(t *testing.T) {
 			}
 		})
 	}
+	t.Run("carried out all the same", func(t *testing.T) {
+		w, changes := newWorld(t, 1)
+		sent := w.onPrem[guid(0)]
+		w.put = func(string) error {
+			w.cloud["c0"] = sent
+			w.version["c0"]++
+			return throttled()
+		}
+		ends, err := applied(t, w.applier(), changes)
+		if err != nil || ends[0].Status != record.Done || ends[0].ETagAfter != "c0-1" || w.outcomes[0].Status != record.Done {
+			t.Errorf("got %+v, %v", ends[0], err)
+		}
+	})
 	t.Run("for ever", func(t *testing.T) {
 		w, changes := newWorld(t, 1)
 		w.put = func(string) error { return throttled() }
@@ -601,5 +614,38 @@ func TestNoWriteWithoutBytesToBackUp(t *testing.T) {
 	ends, err := applied(t, w.applier(), changes)
 	if err != nil || ends[0].Reason != record.ChangedMeanwhile || slices.Contains(w.log, "put") {
 		t.Errorf("got %+v, %v after %v", ends[0], err, w.log)
+	}
+}
+
+// A missing right stops the run however the people before fared who were never
+// written to.
+func TestRefusalOfEverybodyIsSeenBehindOtherTrouble(t *testing.T) {
+	w, changes := newWorld(t, 20)
+	w.onPrem[guid(0)] = []byte("no picture")
+	changes[0].OnPremisesSHA256 = sha(w.onPrem[guid(0)])
+	w.put = func(string) error { return record.Errorf(record.PhotoWriteForbidden, "no role") }
+	ends, err := applied(t, w.applier(), changes)
+	if record.CodeOf(err) != record.PhotoWriteForbidden || ends[19].Reason != record.RunStopped {
+		t.Errorf("the run ended with %v, the last with %+v", err, ends[19])
+	}
+}
+
+// People whose writes the service fails do not starve those behind them.
+func TestWritesThatFailForSomeDoNotStopTheRun(t *testing.T) {
+	w, changes := newWorld(t, 14)
+	failing := map[string]bool{}
+	for _, c := range changes[:12] {
+		failing[c.CloudID] = true
+	}
+	w.put = func(id string) error {
+		if failing[id] {
+			delete(w.cloud, id) // so that the look afterwards does not see it
+			return record.Errorf(record.PhotoOutcomeUncertain, "500")
+		}
+		return nil
+	}
+	ends, err := applied(t, w.applier(), changes)
+	if err != nil || ends[13].Status != record.Done {
+		t.Errorf("got %+v, %v", ends[13], err)
 	}
 }

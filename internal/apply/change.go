@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"photosync/internal/journal"
@@ -13,15 +14,12 @@ import (
 	"photosync/internal/record"
 )
 
-// moved says that one side is no longer what the change was planned on.
-type moved struct{ what string }
-
-func (m *moved) Error() string { return m.what }
-
-// stopped says that the change was not begun because the run ends.
-type stopped struct{}
-
-func (stopped) Error() string { return "the run ended before this change" }
+var (
+	// errMoved: one side is no longer what the change was planned on.
+	errMoved = errors.New("one side changed since the plan was made")
+	// errStopped: the run ended before the change was begun.
+	errStopped = errors.New("the run ended before this change")
+)
 
 // unrecorded says that a write was finished and its outcome could not be recorded.
 type unrecorded struct{ cause error }
@@ -33,12 +31,16 @@ func (u *unrecorded) Error() string { return u.cause.Error() }
 func (a *Applier) one(ctx context.Context, c plan.Change) (record.Change, error) {
 	end := c.Record(record.Done, c.Reason)
 	end.RunId = a.RunID
-	upload, err := a.prepare(ctx, c)
+	var upload []byte
+	err := ctx.Err()
+	if err == nil {
+		upload, err = a.prepare(ctx, c)
+	}
 	if err == nil {
 		end.BackupSha256, err = a.backup(ctx, c)
 	}
 	if ctx.Err() != nil {
-		err = stopped{} // also when it was the end of the run that cut a read off
+		err = errStopped // also when it was the end of the run that cut a read off
 	}
 	if err == nil {
 		err = a.writeDown(ctx, c, upload, &end)
@@ -73,18 +75,20 @@ func (a *Applier) writeDown(ctx context.Context, c plan.Change, upload []byte, e
 // settle gives end the status that err asks for and gives the trouble that
 // remains: nothing for a change that was rightly left alone.
 func settle(end *record.Change, err error) error {
-	switch e := err.(type) { //nolint:errorlint // the three types are this package's own and never wrapped
-	case nil:
+	if err == nil {
 		return nil
-	case *moved:
-		end.Status, end.Reason = record.Skipped, record.ChangedMeanwhile
+	}
+	if u, ok := errors.AsType[*unrecorded](err); ok {
+		end.SetError(u.cause)
+		return u.cause
+	}
+	switch {
+	case errors.Is(err, errMoved):
+		end.Status, end.Reason, end.Bytes = record.Skipped, record.ChangedMeanwhile, nil
 		return nil
-	case stopped:
-		end.Status, end.Reason = record.Skipped, record.RunStopped
+	case errors.Is(err, errStopped):
+		end.Status, end.Reason, end.Bytes = record.Skipped, record.RunStopped, nil
 		return nil
-	case *unrecorded:
-		end.SetError(e.cause)
-		return e.cause
 	}
 	end.Status = record.Failed
 	end.SetError(err)
@@ -122,7 +126,7 @@ func (a *Applier) unmoved(ctx context.Context, c plan.Change) ([]byte, error) {
 		sha = hex.EncodeToString(sum[:])
 	}
 	if sha != c.OnPremisesSHA256 {
-		return nil, &moved{"the on-premises photo"}
+		return nil, errMoved
 	}
 	return stored, nil
 }
@@ -145,7 +149,7 @@ func (a *Applier) backup(ctx context.Context, c plan.Change) (string, error) {
 		return "", err
 	}
 	if old == nil {
-		return "", &moved{"the cloud photo"}
+		return "", errMoved
 	}
 	if _, err := a.decode(old); err != nil {
 		return "", record.Errorf(record.CloudPhotoUnreadable, "back up the cloud photo of %s: %w", c.UserPrincipalName, err).On(c.UserPrincipalName)
@@ -172,10 +176,12 @@ func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *
 	var waited time.Duration
 	for try := 1; ; try++ {
 		err := a.current(ctx, c, try)
-		if ctx.Err() != nil {
-			return stopped{}
-		}
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return errStopped
+		case errors.Is(err, errMoved) && try > 1 && a.landed(ctx, c, upload, end):
+			return nil
+		case err != nil:
 			return err
 		}
 		err = a.send(context.WithoutCancel(ctx), c, upload, end)
@@ -187,7 +193,7 @@ func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *
 			return err
 		}
 		if a.sleep(ctx, wait) != nil {
-			return stopped{}
+			return errStopped
 		}
 	}
 }
@@ -202,7 +208,7 @@ func (a *Applier) current(ctx context.Context, c plan.Change, try int) error {
 	}
 	etag, err := a.Cloud.ETag(ctx, c.CloudID)
 	if err == nil && etag != c.ETag {
-		err = &moved{"the cloud photo"}
+		err = errMoved
 	}
 	return err
 }

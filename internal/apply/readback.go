@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,18 +44,29 @@ func (a *Applier) see(ctx context.Context, c plan.Change, upload []byte, end *re
 	if ctx.Err() != nil {
 		unread = record.Errorf(record.GraphTimeout, "read back the photo of %s: no answer within %s", c.UserPrincipalName, readBack)
 	}
-	if unread != notYet { //nolint:errorlint // it is this package's own and never wrapped
+	if !errors.Is(unread, notYet) {
 		end.SetError(unread)
 	}
 	return nil
 }
 
+// landed takes one look at a photo that moved while a write was put off: a
+// service can carry a write out and ask to wait all the same.
+func (a *Applier) landed(ctx context.Context, c plan.Change, upload []byte, end *record.Change) bool {
+	if c.Action == record.Remove {
+		etag, err := a.Cloud.ETag(ctx, c.CloudID)
+		return err == nil && etag == ""
+	}
+	seen := *end
+	if unread, err := a.lookAtUpload(ctx, c, upload, &seen); unread != nil || err != nil {
+		return false
+	}
+	end.ETagAfter = seen.ETagAfter
+	return true
+}
+
 // notYet says that the service still shows what was there before.
-var notYet error = stillThere{}
-
-type stillThere struct{}
-
-func (stillThere) Error() string { return "the service still shows what was there before" }
+var notYet = errors.New("the service still shows what was there before")
 
 // look calls see until it reports no error, waiting between as looks says.
 func (a *Applier) look(ctx context.Context, see func() error) error {
@@ -72,39 +84,48 @@ func (a *Applier) look(ctx context.Context, see func() error) error {
 // seeUpload looks until the etag has moved and the picture matches. unread says
 // why that could not be seen; err, that another picture is there.
 func (a *Applier) seeUpload(ctx context.Context, c plan.Change, upload []byte, end *record.Change) (unread, err error) {
-	sent, err := a.decode(upload)
-	if err != nil {
-		return nil, record.Errorf(record.InternalError, "decode what was uploaded for %s: %w", c.UserPrincipalName, err)
-	}
-	var mismatch error
 	unread = a.look(ctx, func() error {
-		mismatch = nil
-		etag, err := a.Cloud.ETag(ctx, c.CloudID)
-		switch {
-		case err != nil:
-			return err
-		case etag == "" || etag == c.ETag:
-			return notYet
+		var still error
+		if still, err = a.lookAtUpload(ctx, c, upload, end); still == nil {
+			still = err
 		}
-		end.ETagAfter = etag
-		shown, err := a.Cloud.Photo(ctx, c.CloudID)
-		switch {
-		case err != nil:
-			return err
-		case shown == nil:
-			return notYet
-		}
-		mismatch = a.compare(sent, shown)
-		return mismatch
+		return still
 	})
-	if mismatch != nil {
-		return nil, record.Errorf(record.PhotoVerifyMismatch, "read back the photo of %s: %w", c.UserPrincipalName, mismatch).On(c.UserPrincipalName)
+	if err != nil {
+		return nil, err
 	}
 	return unread, nil
 }
 
+// lookAtUpload looks once.
+func (a *Applier) lookAtUpload(ctx context.Context, c plan.Change, upload []byte, end *record.Change) (unread, err error) {
+	etag, unread := a.Cloud.ETag(ctx, c.CloudID)
+	if unread == nil && (etag == "" || etag == c.ETag) {
+		unread = notYet
+	}
+	if unread != nil {
+		return unread, nil
+	}
+	end.ETagAfter = etag
+	shown, unread := a.Cloud.Photo(ctx, c.CloudID)
+	if unread == nil && shown == nil {
+		unread = notYet
+	}
+	if unread != nil {
+		return unread, nil
+	}
+	if mismatch := a.compare(upload, shown); mismatch != nil {
+		return nil, record.Errorf(record.PhotoVerifyMismatch, "read back the photo of %s: %w", c.UserPrincipalName, mismatch).On(c.UserPrincipalName)
+	}
+	return nil, nil
+}
+
 // compare gives an error unless the service shows what was sent.
-func (a *Applier) compare(sent *photo.Picture, shown []byte) error {
+func (a *Applier) compare(upload, shown []byte) error {
+	sent, err := a.decode(upload)
+	if err != nil {
+		return fmt.Errorf("what was sent cannot be decoded: %w", err)
+	}
 	got, err := a.decode(shown)
 	if err != nil {
 		return fmt.Errorf("the service shows what cannot be decoded: %w", err)

@@ -86,19 +86,22 @@ func (c *command) app() *urfave.App {
 	for _, sub := range app.Commands {
 		sub.OnUsageError = usage
 		sub.HideHelpCommand = true
-		sub.Before = noArguments
+		sub.Before = c.noArguments
 	}
 	return app
 }
 
 // noArguments refuses what is left of the command line after the flags: a
 // forgotten flag name would otherwise widen the scope to everybody.
-func noArguments(u *urfave.Context) error {
-	if u.Args().Present() {
-		return record.Errorf(record.Usage, "unexpected argument %q", u.Args().First()).
-			Advise("Name people with --user or --users-file; run the command with --help to see its flags.")
+func (c *command) noArguments(u *urfave.Context) error {
+	if !u.Args().Present() {
+		return nil
 	}
-	return nil
+	e := record.Errorf(record.Usage, "unexpected argument %q", u.Args().First())
+	if u.Command.Name == "drift" || u.Command.Name == "sync" {
+		return c.refuse(u, e.Advise("Name people with --user or --users-file; run the command with --help to see its flags."))
+	}
+	return e
 }
 
 const appDescription = `Start with "photosync demo", which needs nothing: it shows a small company

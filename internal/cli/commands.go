@@ -104,6 +104,9 @@ func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (reco
 // that whoever reads it does not find yesterday's.
 func (c *command) refuse(u *urfave.Context, err error) error {
 	c.started = true
+	if u.Context.Err() != nil {
+		err = record.Errorf(record.Cancelled, "the run was cancelled before it began")
+	}
 	return c.end(u, run.Refused(u.Command.Name, err), err)
 }
 
@@ -140,7 +143,7 @@ func (v *view) sayNext(s record.Summary, b drift.Baseline) {
 	case s.Command == "drift" && drifted+s.Statuses[record.MissingInCloud] > 0:
 		v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ")
 	case s.Command == "sync" && b == drift.BaselineReview && drifted > 0:
-		v.say(fmt.Sprintf("next: two different photos, left alone: %d; --baseline onpremises takes the directory's", drifted))
+		v.say(fmt.Sprintf("next: two different photos, left alone: %d; --baseline onpremises takes the directory's where the pictures surely differ", drifted))
 	}
 }
 

@@ -50,6 +50,9 @@ photosync at it is printed as KEY=VALUE lines:
 	}
 }
 
+// tokenLife is how long the lab's token lasts: longer than anybody's lab is up.
+const tokenLife = 30 * 24 * time.Hour
+
 // labEnvironment points photosync at the lab.
 func labEnvironment(l *lab.Lab, state string) [][2]string {
 	d := l.Directory()
@@ -60,6 +63,10 @@ func labEnvironment(l *lab.Lab, state string) [][2]string {
 		{"PHOTOSYNC_LDAP_PASSWORD", d.BindPassword()},
 		{"PHOTOSYNC_GRAPH_URL", l.Graph().URL()},
 		{"PHOTOSYNC_STATE_DIR", state},
+		// The rest keeps a lab from signing in with what the environment held before.
+		{"PHOTOSYNC_LDAP_AUTH", "basic"},
+		{"PHOTOSYNC_ENVIRONMENT", "global"},
+		{"PHOTOSYNC_ACCESS_TOKEN", l.Graph().IssueToken(tokenLife)},
 	}
 }
 
@@ -99,7 +106,7 @@ func (c *command) showLab(ctx context.Context, l *lab.Lab, state string) error {
 			args = append(args, "--state-dir", state)
 		}
 		inner := &command{std: c.std}
-		inner.std.In = strings.NewReader(d.BindPassword() + "\n" + l.Graph().IssueToken(time.Hour) + "\n")
+		inner.std.In = strings.NewReader(d.BindPassword() + "\n" + l.Graph().IssueToken(tokenLife) + "\n")
 		if err := inner.run(ctx, args); err != nil {
 			c.exit = inner.exit
 			return err

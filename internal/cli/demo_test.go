@@ -61,7 +61,7 @@ func TestDemoServe(t *testing.T) {
 		stdout.Close()
 	}()
 	var lines []string
-	var names, values [6]string
+	var names, values [9]string
 	in := bufio.NewReader(out)
 	for i := range names {
 		line, err := in.ReadString('\n')
@@ -71,11 +71,14 @@ func TestDemoServe(t *testing.T) {
 		lines = append(lines, line)
 		names[i], values[i], _ = strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 	}
-	want := [6]string{"PHOTOSYNC_SERVER", "PHOTOSYNC_CA_FILE", "PHOTOSYNC_LDAP_USER", "PHOTOSYNC_LDAP_PASSWORD", "PHOTOSYNC_GRAPH_URL", "PHOTOSYNC_STATE_DIR"}
+	want := [9]string{
+		"PHOTOSYNC_SERVER", "PHOTOSYNC_CA_FILE", "PHOTOSYNC_LDAP_USER", "PHOTOSYNC_LDAP_PASSWORD", "PHOTOSYNC_GRAPH_URL", "PHOTOSYNC_STATE_DIR",
+		"PHOTOSYNC_LDAP_AUTH", "PHOTOSYNC_ENVIRONMENT", "PHOTOSYNC_ACCESS_TOKEN",
+	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Fatalf("(-want +got)\n%s", diff)
 	}
-	for i, form := range []string{`ldaps://127\.0\.0\.1:\d+`, `/.+\.pem`, `[^ @]+@corp\.example`, `\S+`, `http://127\.0\.0\.1:\d+`, `/.+`} {
+	for i, form := range []string{`ldaps://127\.0\.0\.1:\d+`, `/.+\.pem`, `[^ @]+@corp\.example`, `\S+`, `http://127\.0\.0\.1:\d+`, `/.+`, `basic`, `global`, `\S+`} {
 		if !regexp.MustCompile("^" + form + "$").MatchString(values[i]) {
 			t.Errorf("%s is %q", names[i], values[i])
 		}
@@ -180,7 +183,7 @@ func TestDemoIsCancelled(t *testing.T) {
 		}
 	}}
 	code := Run(ctx, []string{"photosync", "demo"}, Stdio{In: strings.NewReader(""), Out: &words{}, Err: err})
-	if code != 130 || !strings.HasPrefix(lastLine(err.String()), "Cancelled: the run was cancelled. ") {
+	if code != 130 || !strings.HasPrefix(lastLine(err.String()), "Cancelled: the run was cancelled") {
 		t.Errorf("exit code %d, last line %q", code, lastLine(err.String()))
 	}
 	if strings.Contains(err.String(), "InternalError") {

@@ -109,9 +109,6 @@ func (c *command) usersFile(u *urfave.Context, file string) ([]string, error) {
 	text, err := await(u, func() (string, error) {
 		return readAll(transform.NewReader(in, unicode.BOMOverride(unicode.UTF8.NewDecoder())))
 	})
-	if u.Context.Err() != nil {
-		return nil, u.Context.Err()
-	}
 	if err != nil {
 		return nil, record.Errorf(record.UsersFileUnusable, "read the list of people: %w", err).On(file)
 	}
@@ -195,17 +192,11 @@ func (c *command) secrets(u *urfave.Context, o *run.Options) error {
 	password, token := os.Getenv("PHOTOSYNC_LDAP_PASSWORD"), os.Getenv("PHOTOSYNC_ACCESS_TOKEN")
 	if u.Bool(flagLdapPasswordStdin) {
 		if password, err = line(); err != nil {
-			if u.Context.Err() != nil {
-				return err
-			}
 			return record.Errorf(record.LdapCredentialsMissing, "read the password from standard input: %w", err)
 		}
 	}
 	if u.Bool(flagAccessTokenStdin) {
-		if token, err = line(); u.Context.Err() != nil {
-			return err
-		}
-		if err != nil || token == "" {
+		if token, err = line(); err != nil || token == "" {
 			return record.Errorf(record.CredentialsMissing, "--access-token-stdin found no token on standard input")
 		}
 	}

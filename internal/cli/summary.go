@@ -44,11 +44,19 @@ func writeSummary(file string, s record.Summary) (err error) {
 		return err
 	}
 	text = append(text, '\n')
+	for _, std := range []*os.File{os.Stdout, os.Stderr} {
+		if sameFile(file, std) { // --summary /dev/stderr: what is in there already stays
+			_, err := std.Write(text)
+			return err
+		}
+	}
+	info, err := os.Stat(file)
+	link, linkErr := os.Lstat(file)
+	if err == nil && !info.Mode().IsRegular() || err != nil && linkErr == nil && link.Mode()&os.ModeSymlink != 0 {
+		return os.WriteFile(file, text, 0o644)
+	}
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
-	}
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(file, text, 0o644)
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".photosync-summary-*")
 	if err != nil {
@@ -63,6 +71,15 @@ func writeSummary(file string, s record.Summary) (err error) {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
+}
+
+func sameFile(name string, f *os.File) bool {
+	a, err := os.Stat(name)
+	if err != nil {
+		return false
+	}
+	b, err := f.Stat()
+	return err == nil && os.SameFile(a, b)
 }
 
 // sayCounts tells people how a run ended, in the last lines of standard error.

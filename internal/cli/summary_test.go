@@ -174,7 +174,7 @@ func TestLastLines(t *testing.T) {
 		"drift, one missing":  {[]string{"drift"}, missing, "people: 1 (1 MissingInCloud)\n" + nothing + next},
 		"drift, quiet":        {[]string{"drift", "--quiet"}, some, ""},
 		"sync, people failed": {[]string{"sync", "--yes"}, ended(), people + "changes: 11 Done, 2 Failed\n" + requests},
-		"sync, no baseline":   {[]string{"sync", "--yes"}, left, people + "changes: none\n" + requests + "next: two different photos, left alone: 2; --baseline onpremises takes the directory's\n"},
+		"sync, no baseline":   {[]string{"sync", "--yes"}, left, people + "changes: none\n" + requests + "next: two different photos, left alone: 2; --baseline onpremises takes the directory's where the pictures surely differ\n"},
 		"sync, a baseline":    {[]string{"sync", "--yes", "--baseline", "cloud"}, left, people + "changes: none\n" + requests},
 		"sync, quiet":         {[]string{"sync", "--yes", "--quiet"}, left, ""},
 	} {

@@ -50,7 +50,7 @@ func (q call) unanswered(parent context.Context, err error) *trouble {
 	case isTimeout(err):
 		return &trouble{err: q.errorf(record.GraphTimeout, "no answer in time: %w", err), ask: askBroken}
 	}
-	return &trouble{err: q.errorf(record.GraphUnreachable, "the connection broke: %w", err), ask: askBroken}
+	return &trouble{err: q.errorf(record.GraphConnectionLost, "the connection broke: %w", err), ask: askBroken}
 }
 
 // ended gives the trouble of a caller's context that is over, nil if it is not.

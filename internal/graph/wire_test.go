@@ -245,7 +245,7 @@ func TestBrokenConnections(t *testing.T) {
 		{"remove, gone", remove, []string{raw(404, "", failure("ImageNotFound"))}, "", 1},
 		{"read, then there", read, []string{"", "", metadata}, "", 3},
 		{"read, answer cut short", read, []string{short, metadata}, "", 2},
-		{"read, four times", read, []string{"", "", "", "", metadata}, record.GraphUnreachable, 4},
+		{"read, four times", read, []string{"", "", "", "", metadata}, record.GraphConnectionLost, 4},
 		{"read, server error four times", read, []string{raw(500, "", ""), raw(502, "", "<html>"), raw(500, "", ""), raw(500, "", ""), metadata}, record.GraphFailed, 4},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

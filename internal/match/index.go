@@ -28,6 +28,7 @@ type packedUser struct {
 	id        string
 	immutable packedKey // zero without one
 	sid       packedKey
+	claimant  GUID  // the first who claimed the user
 	claims    uint8 // 0, 1 or 2, which stands for more than one
 }
 
@@ -76,10 +77,18 @@ func (x *Index) Add(u CloudUser) {
 }
 
 // Claim notes that p is in the directory, so that a cloud user that another
-// person names as well is seen.
+// person names as well is seen. Who claims twice counts once.
 func (x *Index) Claim(p Person) {
-	if at, _, reason := x.find(p); at >= 0 && reason == "" && x.users[at].claims < 2 {
-		x.users[at].claims++
+	at, _, reason := x.find(p)
+	if at < 0 || reason != "" {
+		return
+	}
+	u := &x.users[at]
+	switch {
+	case u.claims == 0:
+		u.claims, u.claimant = 1, p.ObjectGUID
+	case u.claimant != p.ObjectGUID || p.ObjectGUID.IsZero():
+		u.claims = 2
 	}
 }
 

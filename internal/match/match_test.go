@@ -146,6 +146,16 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestWhoClaimsTwiceCountsOnce(t *testing.T) {
+	x := match.NewIndex()
+	x.Add(cloudOf(person(1)))
+	x.Claim(person(1))
+	x.Claim(person(1))
+	if m := x.Match(person(1)); !m.Found() {
+		t.Errorf("got %+v", m)
+	}
+}
+
 func TestGUID(t *testing.T) {
 	const text = "00112233-4455-6677-8899-aabbccddeeff"
 	g, err := match.ParseGUID("{00112233-4455-6677-8899-AABBCCDDEEFF}")

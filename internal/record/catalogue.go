@@ -68,6 +68,7 @@ const (
 	GraphUnreachable      Code = "GraphUnreachable"
 	GraphNotTrusted       Code = "GraphNotTrusted"
 	GraphTimeout          Code = "GraphTimeout"
+	GraphConnectionLost   Code = "GraphConnectionLost"
 	GraphForeignHost      Code = "GraphForeignHost"
 	GraphAnswerInvalid    Code = "GraphAnswerInvalid"
 	GraphForbidden        Code = "GraphForbidden"
@@ -149,6 +150,7 @@ var Catalogue = []Entry{
 	{GraphUnreachable, CategoryConnection, ExitGraph, "Microsoft Graph cannot be reached", "Check the network, the proxy (HTTPS_PROXY) and --graph-url."},
 	{GraphNotTrusted, CategoryConnection, ExitGraph, "the certificate of Microsoft Graph is not trusted", "If a proxy inspects TLS, give its CA with --ca-file or PHOTOSYNC_CA_FILE."},
 	{GraphTimeout, CategoryTimeout, ExitGraph, "Microsoft Graph did not answer in time", "Run again later."},
+	{GraphConnectionLost, CategoryConnection, ExitGraph, "the connection to Microsoft Graph broke, again and again", "Run again; look for a proxy or a firewall that cuts connections."},
 	{GraphForeignHost, CategoryProtocol, ExitGraph, "an answer pointed to another host; it was not followed", "Check --environment, --graph-url and the proxy: a token is only ever sent to the Graph root."},
 	{GraphAnswerInvalid, CategoryProtocol, ExitGraph, "the answer is not one of Microsoft Graph's", "Look for a proxy or a sign-in page between this machine and Microsoft Graph, and check --graph-url."},
 	{GraphForbidden, CategoryPermission, ExitGraph, "the application lacks a permission", "Grant the application User.Read.All and ProfilePhoto.Read.All (for sync ProfilePhoto.ReadWrite.All) with admin consent, then get a new token."},
@@ -211,7 +213,7 @@ func (c Code) EndsRun() bool {
 // number of people in a row, the end of the run.
 func (c Code) Unanswered() bool {
 	switch c {
-	case GraphTimeout, GraphThrottled, GraphFailed, DirectoryTimeout, PhotoOutcomeUncertain:
+	case GraphTimeout, GraphThrottled, GraphConnectionLost, DirectoryTimeout:
 		return true
 	}
 	return false

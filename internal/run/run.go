@@ -158,7 +158,11 @@ func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, 
 	s.cloud, err = graph.New(graph.Settings{
 		Root: set.root, Credential: set.credential, RootCAs: t.options.RootCAs, Version: t.options.Version,
 		Throttled: func(wait time.Duration) {
-			sink.Warn("Microsoft Graph asks for fewer requests; waiting " + wait.Round(time.Second).String())
+			text := "Microsoft Graph asks for fewer requests"
+			if wait >= time.Second {
+				text += "; waiting " + wait.Round(time.Second).String()
+			}
+			sink.Warn(text)
 		},
 	})
 	if err != nil {

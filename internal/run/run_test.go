@@ -592,3 +592,35 @@ func TestJournalNamesBothSides(t *testing.T) {
 		t.Error("the journal has the password")
 	}
 }
+
+// One person whose photo breaks the connection every time is a row.
+func TestBrokenConnectionOfOnePersonIsARow(t *testing.T) {
+	l, o := start(t, small())
+	who := small().Cases()[lab.CaseDrifted][0]
+	u, _ := small().CloudUser(who)
+	l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+		if strings.Contains(r.Path, u.ID) && strings.HasSuffix(r.Path, "$value") {
+			return &lab.Fault{Drop: true}
+		}
+		return nil
+	})
+	out := &sink{}
+	s, err := run.Drift(t.Context(), o, out)
+	if record.CodeOf(err) != record.GraphConnectionLost || s.ExitCode != int(record.ExitPartial) || s.Statuses[record.Unknown] != 1 || len(out.rows) != len(small().People) {
+		t.Errorf("got %v, %+v, %d rows", err, s, len(out.rows))
+	}
+}
+
+// A cloud that answers nobody ends a run over named people as well.
+func TestCloudThatAnswersNoNamedPersonEndsTheRun(t *testing.T) {
+	company := lab.LargeCompany(100)
+	l, o := start(t, company)
+	for _, p := range company.People {
+		o.People = append(o.People, p.UserPrincipalName)
+	}
+	l.Graph().Fail(func(lab.FaultRequest) *lab.Fault { return &lab.Fault{Status: 503, RetryAfter: "3600"} })
+	s, err := run.Drift(t.Context(), o, &sink{})
+	if record.CodeOf(err) != record.GraphThrottled || s.ExitCode != int(record.ExitGraph) {
+		t.Errorf("got %v, exit %d", err, s.ExitCode)
+	}
+}

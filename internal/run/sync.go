@@ -114,8 +114,16 @@ func (t *tally) undone(p *plan.Plan, cutOff bool, sink Sink) error {
 func (t *tally) write(ctx context.Context, a *apply.Applier, p *plan.Plan, sink Sink) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	quiet := context.AfterFunc(ctx, func() { sink.Warn("writes under way are finished, no other is begun") })
-	defer quiet()
+	said := make(chan struct{})
+	unsaid := context.AfterFunc(ctx, func() {
+		defer close(said)
+		sink.Warn("writes under way are finished, no other is begun")
+	})
+	defer func() {
+		if !unsaid() {
+			<-said
+		}
+	}()
 	done, total := int64(0), int64(len(p.Changes))
 	err := a.Apply(ctx, p.Changes, func(c record.Change) {
 		t.change(c)

@@ -127,7 +127,12 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 	var asked []*candidate
 	var ids []string
 	for _, p := range w {
-		if p.Match.Found() && p.Err == nil {
+		switch {
+		case p.Err != nil: // of a named person's look-up
+			if err := c.trouble(p.Err); err != nil {
+				return err
+			}
+		case p.Match.Found():
 			asked, ids = append(asked, p), append(ids, p.Match.CloudID)
 		}
 	}
