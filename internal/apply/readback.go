@@ -44,7 +44,7 @@ func (a *Applier) see(ctx context.Context, c plan.Change, upload []byte, end *re
 	if ctx.Err() != nil {
 		unread = record.Errorf(record.GraphTimeout, "read back the photo of %s: no answer within %s", c.UserPrincipalName, readBack)
 	}
-	if !errors.Is(unread, notYet) {
+	if !errors.Is(unread, errNotYet) {
 		end.SetError(unread)
 	}
 	return nil
@@ -65,8 +65,8 @@ func (a *Applier) landed(ctx context.Context, c plan.Change, upload []byte, end 
 	return true
 }
 
-// notYet says that the service still shows what was there before.
-var notYet = errors.New("the service still shows what was there before")
+// errNotYet says that the service still shows what was there before.
+var errNotYet = errors.New("the service still shows what was there before")
 
 // look calls see until it reports no error, waiting between as looks says.
 func (a *Applier) look(ctx context.Context, see func() error) error {
@@ -101,7 +101,7 @@ func (a *Applier) seeUpload(ctx context.Context, c plan.Change, upload []byte, e
 func (a *Applier) lookAtUpload(ctx context.Context, c plan.Change, upload []byte, end *record.Change) (unread, err error) {
 	etag, unread := a.Cloud.ETag(ctx, c.CloudID)
 	if unread == nil && (etag == "" || etag == c.ETag) {
-		unread = notYet
+		unread = errNotYet
 	}
 	if unread != nil {
 		return unread, nil
@@ -109,7 +109,7 @@ func (a *Applier) lookAtUpload(ctx context.Context, c plan.Change, upload []byte
 	end.ETagAfter = etag
 	shown, unread := a.Cloud.Photo(ctx, c.CloudID)
 	if unread == nil && shown == nil {
-		unread = notYet
+		unread = errNotYet
 	}
 	if unread != nil {
 		return unread, nil
@@ -141,7 +141,7 @@ func (a *Applier) seeRemoval(ctx context.Context, c plan.Change) (unread, err er
 	return a.look(ctx, func() error {
 		etag, err := a.Cloud.ETag(ctx, c.CloudID)
 		if err == nil && etag != "" {
-			return notYet
+			return errNotYet
 		}
 		return err
 	}), nil
