@@ -29,7 +29,7 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := g.answer(r.Context(), c, version)
 	record.Status = out.status
 	g.log.add(record)
-	if out.drop {
+	if out.drop || r.Context().Err() != nil { // the lab or the client ended meanwhile
 		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
 	}
 	for name, values := range out.header {
