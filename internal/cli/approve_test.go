@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"photosync/internal/plan"
+	"photosync/internal/record"
 )
 
 func TestAsker(t *testing.T) {
@@ -49,6 +51,29 @@ func TestAsker(t *testing.T) {
 				t.Errorf("the progress is hidden: %v", hidden)
 			}
 		})
+	}
+}
+
+// The first changes are listed before the question, harmless for the terminal.
+func TestAskerListsChanges(t *testing.T) {
+	p := &plan.Plan{People: 300}
+	for i := range shownBeforeAsking + 2 {
+		p.Add(record.Row{UserPrincipalName: fmt.Sprintf("u%02d\x1b[2J", i), SamAccountName: "sam", Action: record.Upload, Reason: record.NeverSynced})
+	}
+	p.Changes[1].UserPrincipalName, p.Changes[2] = "", plan.Change{ObjectGUID: "guid", Action: record.Remove}
+	var err words
+	a := &asker{std: Stdio{In: strings.NewReader("no\n"), Err: &err}, hide: func() {}}
+	if _, failed := a.Approve(t.Context(), p); failed != nil {
+		t.Fatal(failed)
+	}
+	want := "  Upload u00\ufffd[2J (NeverSynced)\n  Upload sam (NeverSynced)\n  Remove guid ()\n"
+	for i := 3; i < shownBeforeAsking; i++ {
+		want += fmt.Sprintf("  Upload u%02d\ufffd[2J (NeverSynced)\n", i)
+	}
+	want += "  ... and 2 more; --dry-run shows all\n"
+	got, _, _ := strings.Cut(err.String(), "Upload 22 photos")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -42,6 +42,7 @@ func noTerminal(t *testing.T, why error) {
 
 func openTerminal(t *testing.T) *terminal {
 	t.Helper()
+	t.Setenv("TERM", "xterm") // whatever the tests themselves run on
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		noTerminal(t, err)
@@ -202,6 +203,14 @@ func TestSpinner(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		s.want("")
 	})
+}
+
+func TestDumbTerminalHasLines(t *testing.T) {
+	s := openTerminal(t)
+	t.Setenv("TERM", "dumb")
+	if p, ok := newProgress(s.tty, false).(*lines); !ok {
+		t.Errorf("got a %T", p)
+	}
 }
 
 func TestQuietTerminal(t *testing.T) {

@@ -131,6 +131,41 @@ func TestRowsInEveryFormat(t *testing.T) {
 	}
 }
 
+// A table without rows is a header in CSV, unless the run failed: then it is nothing.
+func TestHeaderWithoutRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		format, command string
+		outcome         record.Outcome
+		rows            []record.Row
+		want            string
+	}{
+		"csv, drift":         {"csv", "drift", record.OutcomeOk, nil, rowHead},
+		"csv, sync":          {"csv", "sync", record.OutcomeOk, nil, changeHead},
+		"csv, failed":        {"csv", "drift", record.OutcomeFailed, nil, ""},
+		"csv, cancelled":     {"csv", "sync", record.OutcomeCancelled, nil, ""},
+		"csv, it had a row":  {"csv", "drift", record.OutcomeOk, []record.Row{empty}, rowHead + strings.Repeat(",", 27) + "\n"},
+		"text, nobody":       {"text", "drift", record.OutcomeOk, nil, ""},
+		"json, nobody":       {"json", "sync", record.OutcomeOk, nil, ""},
+		"text, it had a row": {"text", "drift", record.OutcomeOk, []record.Row{{Status: record.NoPhoto}}, textHead + "NoPhoto            -                           -\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out words
+			v := newView(Stdio{Out: &out, Err: &words{}}, c.format, true, false)
+			for _, r := range c.rows {
+				if err := v.Row(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := v.close(record.Summary{Command: c.command, Outcome: c.outcome}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, out.String()); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 // The notes begin in the same cell of the terminal, however wide a name is.
 func TestWideCharactersAlign(t *testing.T) {
 	for name, cells := range map[string]int{
@@ -316,6 +351,9 @@ func TestExitCodeOfFailedOutput(t *testing.T) {
 			}
 			if (c.broken || c.lost || c.err != nil) != (err != nil) {
 				t.Errorf("got %v", err)
+			}
+			if c.err != nil && record.CodeOf(err) != record.CodeOf(c.err) {
+				t.Errorf("the last line would tell of %v, not of the run's %v", err, c.err)
 			}
 			if c.lost {
 				return
