@@ -27,8 +27,8 @@ func newProgress(out io.Writer, quiet bool) progress {
 	switch {
 	case quiet:
 		return noProgress{}
-	case isTerminal(out) && os.Getenv("TERM") != "dumb":
-		return &bar{out: out}
+	case isTerminal(out) && os.Getenv("TERM") != "dumb" && width(out) >= barWidth:
+		return &bar{out: out, now: time.Now}
 	}
 	return &lines{out: out, now: time.Now}
 }
@@ -36,6 +36,18 @@ func newProgress(out io.Writer, quiet bool) progress {
 func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// barWidth is the number of columns that a bar needs; a narrower terminal would
+// wrap it and keep the remains.
+const barWidth = 70
+
+func width(w any) int {
+	columns, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
 }
 
 type noProgress struct{}
@@ -46,14 +58,20 @@ func (noProgress) hide()             {}
 // bar draws a bar with rate and time left; without a known total, a spinner.
 type bar struct {
 	out   io.Writer
+	now   func() time.Time
 	stage run.Stage
+	began time.Time
 	bar   *progressbar.ProgressBar
 }
 
+// barAfter is how long a stage has to last for a bar: a shorter one has no rate
+// worth showing.
+const barAfter = 300 * time.Millisecond
+
 func (b *bar) show(p run.Progress) {
-	if b.bar == nil || b.stage != p.Stage {
+	if b.stage != p.Stage {
 		b.hide()
-		b.stage = p.Stage
+		b.stage, b.began = p.Stage, b.now()
 		total := p.Total
 		if total == 0 {
 			total = -1
@@ -69,6 +87,10 @@ func (b *bar) show(p run.Progress) {
 			progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine draws on for ever, over rows too
 			progressbar.OptionClearOnFinish(),
 		)
+		b.bar.StartWithoutRender() // its clock is the stage's, or the first rate is absurd
+	}
+	if b.now().Sub(b.began) < barAfter {
+		return
 	}
 	_ = b.bar.Set64(p.Done) // it fails past the total, where there is nothing left to show
 }

@@ -42,7 +42,7 @@ func noTerminal(t *testing.T, why error) {
 
 func openTerminal(t *testing.T) *terminal {
 	t.Helper()
-	t.Setenv("TERM", "xterm") // whatever the tests themselves run on
+	t.Setenv("TERM", "xterm")
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		noTerminal(t, err)
@@ -149,7 +149,10 @@ func TestBar(t *testing.T) {
 		v := newView(Stdio{In: s.tty, Out: s.tty, Err: s.tty}, "text", false, false)
 		compare := func(done int64) { v.Progress(run.Progress{Stage: run.StageCompare, Done: done, Total: 5000}) }
 		compare(100)
-		time.Sleep(10 * time.Second)
+		time.Sleep(barAfter - time.Millisecond)
+		compare(200)
+		s.want("") // too early to tell a rate
+		time.Sleep(10*time.Second - barAfter + time.Millisecond)
 		compare(1100)
 		s.want("Comparing photos  22% |████                | (1100/5000, 110 people/s) [10s:35s]")
 
@@ -192,6 +195,9 @@ func TestSpinner(t *testing.T) {
 		if want := " Reading cloud users (1100/-, 110 people/s) [10s]"; len(got) != 1 || !strings.HasSuffix(got[0], want) {
 			t.Errorf("the terminal shows %q, want ...%s", got, want)
 		}
+		v.Progress(run.Progress{Stage: run.StageKeys, Done: 3})
+		s.want("")
+		time.Sleep(time.Second)
 		v.Progress(run.Progress{Stage: run.StageKeys, Done: 7})
 		got = s.screen()
 		if len(got) != 1 || !strings.Contains(got[0], " Reading the directory (7/-") {
@@ -216,6 +222,9 @@ func TestDumbTerminalHasLines(t *testing.T) {
 func TestQuietTerminal(t *testing.T) {
 	s := openTerminal(t)
 	v := newView(Stdio{Out: &words{}, Err: s.tty}, "text", true, false)
+	if v.progress != (noProgress{}) {
+		t.Errorf("quiet has a %T", v.progress)
+	}
 	v.Progress(run.Progress{Stage: run.StageCompare, Done: 1, Total: 2})
 	if got := s.look(); got != "" {
 		t.Errorf("quiet writes %q", got)
@@ -239,7 +248,14 @@ func TestAskOnTerminal(t *testing.T) {
 	s := openTerminal(t)
 	std := Stdio{In: s.tty, Out: &words{}, Err: s.tty}
 	v := newView(std, "text", false, false)
+	began := time.Now()
+	v.progress.(*bar).now = func() time.Time { return began }
 	v.Progress(run.Progress{Stage: run.StageCompare, Done: 1, Total: 2})
+	began = began.Add(time.Second)
+	v.Progress(run.Progress{Stage: run.StageCompare, Done: 1, Total: 2})
+	if got := s.screen(); !strings.HasPrefix(got[0], "Comparing photos  50% ") {
+		t.Errorf("there is no bar: %q", got)
+	}
 	a := &asker{std: std, hide: v.progress.hide}
 	if !a.canAsk() {
 		t.Fatal("it does not see the terminal")
@@ -268,5 +284,17 @@ func TestAskOnTerminal(t *testing.T) {
 		if (&asker{std: std}).canAsk() {
 			t.Errorf("%s, and it would ask", name)
 		}
+	}
+}
+
+// TestNarrowTerminal: where a bar would wrap there are lines instead.
+func TestNarrowTerminal(t *testing.T) {
+	s := openTerminal(t)
+	size := [4]uint16{24, barWidth - 1}
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, s.master.Fd(), syscall.TIOCSWINSZ, uintptr(unsafe.Pointer(&size))); errno != 0 {
+		t.Fatal(errno)
+	}
+	if _, ok := newProgress(s.tty, false).(*lines); !ok {
+		t.Error("a narrow terminal gets a bar")
 	}
 }
