@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -210,12 +211,16 @@ func lastError(ts *testscript.TestScript, _ bool, args []string) {
 // no other is begun, the summary is written, and the exit code is 130.
 func TestSignals(t *testing.T) {
 	program := build(t)
+	// Whoever runs the tests may ignore a signal, and the program would inherit that.
+	heard := make(chan os.Signal, 3)
+	signal.Notify(heard, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(heard)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) { signalled(t, program, s) })
 	}
 }
 
-func signalled(t *testing.T, program string, signal os.Signal) {
+func signalled(t *testing.T, program string, sent os.Signal) {
 	l, err := lab.Start(company())
 	if err != nil {
 		t.Fatal(err)
@@ -240,7 +245,7 @@ func signalled(t *testing.T, program string, signal os.Signal) {
 		t.Fatal(err)
 	}
 	<-putting
-	if err := cmd.Process.Signal(signal); err != nil {
+	if err := cmd.Process.Signal(sent); err != nil {
 		t.Fatal(err)
 	}
 	var exit *exec.ExitError
