@@ -17,7 +17,7 @@ import (
 func TestSummaryIntoPipe(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Skipf("there are no named pipes here: %v", err)
+		leaveOut(t, "there are no named pipes here: %v", err)
 	}
 	r, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

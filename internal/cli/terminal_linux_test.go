@@ -30,14 +30,19 @@ type terminal struct {
 	column int
 }
 
-// noTerminal leaves a test out where there is no pseudo terminal; with
+// leaveOut leaves a test out where the system lacks what it needs; with
 // PHOTOSYNC_REAL=1 that is a failure.
-func noTerminal(t *testing.T, why error) {
+func leaveOut(t *testing.T, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("PHOTOSYNC_REAL") == "1" {
-		t.Fatalf("there is no pseudo terminal here: %v", why)
+		t.Fatalf(format, args...)
 	}
-	t.Skipf("there is no pseudo terminal here: %v", why)
+	t.Skipf(format, args...)
+}
+
+func noTerminal(t *testing.T, why error) {
+	t.Helper()
+	leaveOut(t, "there is no pseudo terminal here: %v", why)
 }
 
 func openTerminal(t *testing.T) *terminal {

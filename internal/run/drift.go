@@ -35,10 +35,6 @@ func (t *tally) named() bool { return len(t.options.People) > 0 }
 // the directory or of the names.
 func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(record.Row) error) error {
 	c := newComparer(s, t.options)
-	counted := func(r record.Row) error {
-		t.row(r)
-		return yield(r)
-	}
 	var source func(context.Context, func(window) error) error
 	var total int64
 	if t.named() {
@@ -65,7 +61,9 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(reco
 	var done int64
 	return c.rows(ctx, source, func(w window) error {
 		for _, p := range w {
-			if err := counted(drift.Judge(p.Facts, c.baseline)); err != nil {
+			r := drift.Judge(p.Facts, c.baseline)
+			t.row(r)
+			if err := yield(r); err != nil {
 				return err
 			}
 		}
