@@ -10,7 +10,6 @@ import (
 
 	urfave "github.com/urfave/cli/v2"
 
-	"photosync/internal/drift"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
@@ -136,13 +135,13 @@ func lost(s *record.Summary, err error) {
 
 // sayNext tells people what they would want to do after a run that left
 // something undecided.
-func (v *view) sayNext(s record.Summary, b drift.Baseline) {
+func (v *view) sayNext(s record.Summary, b record.Baseline) {
 	drifted := s.Statuses[record.Drifted]
 	switch {
 	case s.Outcome != record.OutcomeOk:
 	case s.Command == "drift" && drifted+s.Statuses[record.MissingInCloud] > 0:
 		v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ")
-	case s.Command == "sync" && b == drift.BaselineReview && drifted > 0:
+	case s.Command == "sync" && b == record.BaselineReview && drifted > 0:
 		v.say(fmt.Sprintf("next: two different photos, left alone: %d; --baseline onpremises takes the directory's where the pictures surely differ", drifted))
 	}
 }

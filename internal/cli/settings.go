@@ -18,7 +18,6 @@ import (
 	"photosync/bridge"
 	"photosync/internal/auth"
 	"photosync/internal/directory"
-	"photosync/internal/drift"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
@@ -219,8 +218,8 @@ func (c *command) writing(u *urfave.Context, o *run.Options) error {
 	if err != nil {
 		return err
 	}
-	o.Baseline = map[string]drift.Baseline{
-		"review": drift.BaselineReview, "onpremises": drift.BaselineOnPremises, "cloud": drift.BaselineCloud,
+	o.Baseline = map[string]record.Baseline{
+		"review": record.BaselineReview, "onpremises": record.BaselineAD, "cloud": record.BaselineCloud,
 	}[baseline]
 	o.Limits = plan.Limits{
 		MaxChange: u.Int(flagMaxChange), MaxChangePercent: u.Int(flagMaxChangePercent), MaxRemove: plan.DefaultLimits.MaxRemove,

@@ -17,7 +17,6 @@ import (
 	"photosync/bridge"
 	"photosync/internal/auth"
 	"photosync/internal/directory"
-	"photosync/internal/drift"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
@@ -75,8 +74,8 @@ func settings(caFile string, pool *x509.CertPool) []setting {
 		{flag: "drift-exit-code", set: func(o *run.Options) { o.DriftExitCode = true }},
 
 		{command: "sync", flag: "dry-run", set: func(o *run.Options) { o.DryRun = true }},
-		{command: "sync", flag: "baseline", value: "OnPremises", set: func(o *run.Options) { o.Baseline = drift.BaselineOnPremises }},
-		{command: "sync", flag: "baseline", value: "cloud", set: func(o *run.Options) { o.Baseline = drift.BaselineCloud }},
+		{command: "sync", flag: "baseline", value: "OnPremises", set: func(o *run.Options) { o.Baseline = record.BaselineAD }},
+		{command: "sync", flag: "baseline", value: "cloud", set: func(o *run.Options) { o.Baseline = record.BaselineCloud }},
 		{command: "sync", flag: "max-change", value: "0", set: func(o *run.Options) { o.Limits.MaxChange = 0 }},
 		{command: "sync", flag: "max-change-percent", value: "7", set: func(o *run.Options) { o.Limits.MaxChangePercent = 7 }},
 		{command: "sync", flag: "state-dir", env: "PHOTOSYNC_STATE_DIR", value: "/s", other: "/other", set: func(o *run.Options) { o.StateDir = "/s" }},
@@ -91,7 +90,7 @@ var elsewhere = []string{"output", "summary", "quiet", "verbose", "yes", "users-
 func defaults(command string) run.Options {
 	o := run.Options{Version: bridge.Version(), Directory: directory.Settings{Server: "dc1"}, Scope: directory.Scope{Depth: "sub"}, Auth: auth.Settings{Environment: "global"}}
 	if command == "sync" {
-		o.Baseline, o.Limits, o.StateDir = drift.BaselineReview, plan.DefaultLimits, "/default"
+		o.Baseline, o.Limits, o.StateDir = record.BaselineReview, plan.DefaultLimits, "/default"
 	}
 	return o
 }

@@ -10,17 +10,6 @@ import (
 	"photosync/internal/record"
 )
 
-// Baseline is the one-time choice for people whose pictures differ and for
-// whom nobody has ever agreed which is right.
-type Baseline string
-
-// The baselines.
-const (
-	BaselineReview     Baseline = "Review"     // nothing is written; a person decides
-	BaselineOnPremises Baseline = "OnPremises" // the directory is right
-	BaselineCloud      Baseline = "Cloud"      // what the cloud shows is accepted
-)
-
 // Facts are what was read about one person. The zero values of OnPremises and
 // Cloud say that there is no photo.
 type Facts struct {
@@ -58,7 +47,7 @@ const (
 
 // Judge gives the row of one person: status, reason, findings, and the action
 // that the status and the baseline ask for.
-func Judge(f Facts, b Baseline) record.Row {
+func Judge(f Facts, b record.Baseline) record.Row {
 	r := describe(f)
 	r.Status, r.Reason, r.Action = judge(f, b)
 	if r.Status == record.Unreadable {
@@ -84,7 +73,7 @@ func unreadable(f Facts) error {
 	return record.Errorf(code, "read the on-premises photo of %s: %s", who, f.OnPremises.Defect.Detail).On(who)
 }
 
-func judge(f Facts, b Baseline) (record.Status, record.Reason, record.Action) {
+func judge(f Facts, b record.Baseline) (record.Status, record.Reason, record.Action) {
 	on, cloud := f.OnPremises, f.Cloud
 	switch {
 	case f.Err != nil:
@@ -109,9 +98,9 @@ func judge(f Facts, b Baseline) (record.Status, record.Reason, record.Action) {
 		return record.Drifted, record.Uncertain, record.Review
 	}
 	switch b {
-	case BaselineOnPremises:
+	case record.BaselineAD:
 		return record.Drifted, record.BaselineOnPremises, record.Upload
-	case BaselineCloud:
+	case record.BaselineCloud:
 		return record.InSync, record.Accepted, record.None
 	}
 	return record.Drifted, record.NoBaseline, record.Review

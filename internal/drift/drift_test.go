@@ -32,31 +32,31 @@ func TestStatusReasonAction(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		facts    drift.Facts
-		baseline drift.Baseline
+		baseline record.Baseline
 		status   record.Status
 		reason   record.Reason
 		action   record.Action
 	}{
 		"same bytes":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: &photo.Comparison{Verdict: photo.Same, SameBytes: true}}, "", record.InSync, record.Identical, record.None},
 		"re-encoded":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Same, 0.01)}, "", record.InSync, record.Reencoded, record.None},
-		"more in the cloud":  {drift.Facts{Match: found, OnPremises: onPrem, Cloud: big, Comparison: compared(photo.Same, 0)}, drift.BaselineOnPremises, record.InSync, record.CloudBetter, record.None},
+		"more in the cloud":  {drift.Facts{Match: found, OnPremises: onPrem, Cloud: big, Comparison: compared(photo.Same, 0)}, record.BaselineAD, record.InSync, record.CloudBetter, record.None},
 		"more on-premises":   {drift.Facts{Match: found, OnPremises: large, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.OnPremisesBetter, record.None},
 		"all there can be":   {drift.Facts{Match: found, OnPremises: large, Cloud: big, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
 		"differ":             {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, "", record.Drifted, record.NoBaseline, record.Review},
-		"differ, review":     {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, drift.BaselineReview, record.Drifted, record.NoBaseline, record.Review},
-		"differ, AD":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, drift.BaselineOnPremises, record.Drifted, record.BaselineOnPremises, record.Upload},
-		"differ, cloud":      {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, drift.BaselineCloud, record.InSync, record.Accepted, record.None},
-		"unsure, even so":    {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Unsure, 0.2)}, drift.BaselineOnPremises, record.Drifted, record.Uncertain, record.Review},
+		"differ, review":     {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, record.BaselineReview, record.Drifted, record.NoBaseline, record.Review},
+		"differ, AD":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, record.BaselineAD, record.Drifted, record.BaselineOnPremises, record.Upload},
+		"differ, cloud":      {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, record.BaselineCloud, record.InSync, record.Accepted, record.None},
+		"unsure, even so":    {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Unsure, 0.2)}, record.BaselineAD, record.Drifted, record.Uncertain, record.Review},
 		"missing in cloud":   {drift.Facts{Match: found, OnPremises: onPrem}, "", record.MissingInCloud, record.NeverSynced, record.Upload},
-		"cloud only":         {drift.Facts{Match: found, Cloud: inCloud}, drift.BaselineOnPremises, record.MissingOnPremises, "", record.None},
+		"cloud only":         {drift.Facts{Match: found, Cloud: inCloud}, record.BaselineAD, record.MissingOnPremises, "", record.None},
 		"neither":            {drift.Facts{Match: found}, "", record.NoPhoto, "", record.None},
-		"not in cloud":       {drift.Facts{OnPremises: onPrem}, drift.BaselineOnPremises, record.NotInCloud, "", record.None},
+		"not in cloud":       {drift.Facts{OnPremises: onPrem}, record.BaselineAD, record.NotInCloud, "", record.None},
 		"not in cloud, bad":  {drift.Facts{OnPremises: broken}, "", record.NotInCloud, "", record.None},
-		"ambiguous":          {drift.Facts{Match: match.Match{CloudID: "c1", Reason: record.AnchorMismatch}, OnPremises: onPrem}, drift.BaselineOnPremises, record.Ambiguous, record.AnchorMismatch, record.Review},
-		"two cloud users":    {drift.Facts{Match: match.Match{Reason: record.TwoCloudUsers}, OnPremises: onPrem}, drift.BaselineOnPremises, record.Ambiguous, record.TwoCloudUsers, record.Review},
-		"unreadable":         {drift.Facts{Match: found, OnPremises: broken, Cloud: inCloud}, drift.BaselineOnPremises, record.Unreadable, record.Truncated, record.Review},
+		"ambiguous":          {drift.Facts{Match: match.Match{CloudID: "c1", Reason: record.AnchorMismatch}, OnPremises: onPrem}, record.BaselineAD, record.Ambiguous, record.AnchorMismatch, record.Review},
+		"two cloud users":    {drift.Facts{Match: match.Match{Reason: record.TwoCloudUsers}, OnPremises: onPrem}, record.BaselineAD, record.Ambiguous, record.TwoCloudUsers, record.Review},
+		"unreadable":         {drift.Facts{Match: found, OnPremises: broken, Cloud: inCloud}, record.BaselineAD, record.Unreadable, record.Truncated, record.Review},
 		"unreadable, no one": {drift.Facts{Match: found, OnPremises: broken}, "", record.Unreadable, record.Truncated, record.Review},
-		"a read failed":      {drift.Facts{Match: found, OnPremises: onPrem, Err: failed}, drift.BaselineOnPremises, record.Unknown, record.ReadFailed, record.None},
+		"a read failed":      {drift.Facts{Match: found, OnPremises: onPrem, Err: failed}, record.BaselineAD, record.Unknown, record.ReadFailed, record.None},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := drift.Judge(c.facts, c.baseline)

@@ -96,6 +96,17 @@ const (
 	TooManyRemovals Code = "TooManyRemovals"
 	SourceEmpty     Code = "SourceEmpty"
 
+	BridgeProtocol          Code = "BridgeProtocol"
+	BridgeVersionMismatch   Code = "BridgeVersionMismatch"
+	BridgeTruncated         Code = "BridgeTruncated"
+	BridgeSilent            Code = "BridgeSilent"
+	BridgeNotFound          Code = "BridgeNotFound"
+	BridgeHashMismatch      Code = "BridgeHashMismatch"
+	BridgeStartFailed       Code = "BridgeStartFailed"
+	ConfirmationUnavailable Code = "ConfirmationUnavailable"
+	InputTooLarge           Code = "InputTooLarge"
+	InputInvalid            Code = "InputInvalid"
+
 	StateDirUnusable Code = "StateDirUnusable"
 	BackupFailed     Code = "BackupFailed"
 	JournalFailed    Code = "JournalFailed"
@@ -177,6 +188,17 @@ var Catalogue = []Entry{
 	{TooManyChanges, CategoryLimit, ExitBrake, "more changes than --max-change or --max-change-percent allows", "Look at the dry run; when it is right, raise --max-change or --max-change-percent."},
 	{TooManyRemovals, CategoryLimit, ExitBrake, "more removals than are allowed", "Look at the dry run: removals are never taken for granted."},
 	{SourceEmpty, CategoryLimit, ExitBrake, "the directory gave nobody", "Check --search-base, --ldap-filter and the account's rights."},
+
+	{BridgeProtocol, CategoryProtocol, ExitFailed, "the module and the binary misunderstood each other", "Run it again; when it happens again, install the module anew and report it with the verbose output."},
+	{BridgeVersionMismatch, CategoryProtocol, ExitFailed, "the module and the binary are of different versions", "Install the module anew; its files belong together."},
+	{BridgeTruncated, CategoryProtocol, ExitFailed, "the binary ended before it had said everything", "Rows that came before are valid, others are missing. Run it again, and report it when it happens again."},
+	{BridgeSilent, CategoryProtocol, ExitFailed, "the binary says nothing any more and was ended", "Run it again; look for a scanner that holds the binary back, and report it when it happens again."},
+	{BridgeNotFound, CategoryResource, ExitFailed, "the module has no binary for this system", "Install the module anew on Windows, Linux or macOS, x64 or arm64; the message names the file that it looked for."},
+	{BridgeHashMismatch, CategoryResource, ExitFailed, "the binary beside the module is not the one that was built with it", "Install the module anew from where you trust it, and find out who altered the file."},
+	{BridgeStartFailed, CategoryResource, ExitFailed, "the binary cannot be started", "Allow it to run: check the execute bit, the processor architecture, AppLocker and the virus scanner. Azure Automation's cloud sandbox starts no programs; use a Hybrid Runbook Worker there."},
+	{ConfirmationUnavailable, CategoryInvalid, ExitFailed, "nobody can be asked", "Add -Confirm:$false to write without being asked, or -WhatIf to see the changes."},
+	{InputTooLarge, CategoryLimit, ExitFailed, "more people or photos were handed over than one run takes", "Hand them over in portions of at most 250,000 people and 1 GiB of photos, or let photosync read the directory itself, with -SearchBase or -LDAPFilter."},
+	{InputInvalid, CategoryInvalid, ExitFailed, "a piped object names nobody", "Pipe in objects of Get-ADUser, Get-Mailbox, Get-EXOMailbox or Get-MgUser, rows of Get-PhotoDrift, or names."},
 
 	{StateDirUnusable, CategoryResource, ExitState, "the state folder cannot be written", "Give a folder that this account may write with --state-dir or PHOTOSYNC_STATE_DIR."},
 	{BackupFailed, CategoryResource, ExitState, "a backup could not be written, so nothing was changed", "Make room and check the rights on the state folder."},

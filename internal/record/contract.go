@@ -15,6 +15,7 @@ type contract struct {
 	Categories []Category                 `json:"categories"`
 	Errors     []contractError            `json:"errors"`
 	ExitCodes  []contractExit             `json:"exitCodes"`
+	Operations []Operation                `json:"operations"`
 	Precedence contractPrecedence         `json:"precedence"`
 }
 
@@ -61,12 +62,14 @@ func Contract() []byte {
 			"Reason":       list(false, ReasonPrecedence),
 			"Finding":      list(false, Findings),
 			"Action":       list(true, Actions),
+			"Baseline":     list(true, Baselines),
 			"MatchKey":     list(true, MatchKeys),
 			"Side":         list(true, Sides),
 			"ChangeStatus": list(true, ChangeStatuses),
 			"Outcome":      list(true, Outcomes),
 		},
 		Categories: Categories,
+		Operations: Operations,
 		Precedence: contractPrecedence{precedence, ReasonPrecedence},
 	}
 	for _, e := range Catalogue {

@@ -105,6 +105,20 @@ const (
 // Actions lists every [Action].
 var Actions = []Action{None, Upload, Remove, Review}
 
+// Baseline is the one-time choice for people whose pictures differ and for
+// whom nobody has ever agreed which is right. The list is closed.
+type Baseline string
+
+// The baselines.
+const (
+	BaselineReview Baseline = "Review"     // nothing is written; a person decides
+	BaselineAD     Baseline = "OnPremises" // the directory is right
+	BaselineCloud  Baseline = "Cloud"      // what the cloud shows is accepted
+)
+
+// Baselines lists every [Baseline].
+var Baselines = []Baseline{BaselineReview, BaselineAD, BaselineCloud}
+
 // MatchKey names the key by which a person was found in the cloud. The list is
 // closed and ordered from the strongest to the weakest.
 type MatchKey string

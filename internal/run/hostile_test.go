@@ -8,7 +8,6 @@ import (
 	"image/png"
 	"testing"
 
-	"photosync/internal/drift"
 	"photosync/internal/lab"
 	"photosync/internal/record"
 	"photosync/internal/run"
@@ -36,7 +35,7 @@ func TestValuesThatAreNoPhoto(t *testing.T) {
 	person, _ := company.Person(who)
 	good := person.Photo
 	l, o := start(t, company)
-	o.Baseline, o.People = drift.BaselineOnPremises, []string{who}
+	o.Baseline, o.People = record.BaselineAD, []string{who}
 	for name, c := range map[string]struct {
 		value  []byte
 		reason record.Reason
@@ -74,7 +73,7 @@ func TestPhotoThatTurnsBadAfterThePlan(t *testing.T) {
 	company := small()
 	who := company.Cases()[lab.CaseDrifted][0]
 	l, o := start(t, company)
-	o.Baseline, o.People, o.All = drift.BaselineOnPremises, []string{who}, false
+	o.Baseline, o.People, o.All = record.BaselineAD, []string{who}, false
 	out := &sink{progress: func(p run.Progress) {
 		if p.Stage == run.StageCompare {
 			l.Directory().SetPhoto(who, []byte("rubbish"))

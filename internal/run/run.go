@@ -21,7 +21,6 @@ import (
 
 	"photosync/internal/auth"
 	"photosync/internal/directory"
-	"photosync/internal/drift"
 	"photosync/internal/graph"
 	"photosync/internal/journal"
 	"photosync/internal/plan"
@@ -43,7 +42,7 @@ type Options struct {
 	DriftExitCode bool // Drift ends with ExitDrift when there is drift
 
 	// The rest is for Sync.
-	Baseline drift.Baseline // "" means BaselineReview
+	Baseline record.Baseline // "" means BaselineReview
 	Limits   plan.Limits
 	DryRun   bool
 	StateDir string

@@ -16,7 +16,6 @@ import (
 
 	"photosync/internal/auth"
 	"photosync/internal/directory"
-	"photosync/internal/drift"
 	"photosync/internal/lab"
 	"photosync/internal/plan"
 	"photosync/internal/record"
@@ -274,7 +273,7 @@ func photos(l *lab.Lab, c *lab.Company) map[string]string {
 func TestSyncConvergesAndBacksUp(t *testing.T) {
 	company := small()
 	l, o := start(t, company)
-	o.Baseline, o.All = drift.BaselineOnPremises, false
+	o.Baseline, o.All = record.BaselineAD, false
 
 	o.DryRun = true
 	dry := &sink{}
@@ -335,7 +334,7 @@ func whom(changes []record.Change) []string {
 func TestBaselineCloudWritesNothing(t *testing.T) {
 	company := small()
 	l, o := start(t, company)
-	o.Baseline = drift.BaselineCloud
+	o.Baseline = record.BaselineCloud
 	out := &sink{}
 	if _, err := run.Sync(t.Context(), o, answer(true), out); err != nil {
 		t.Fatal(err)
@@ -374,7 +373,7 @@ func TestBrakesWriteNothing(t *testing.T) {
 		for _, dry := range []bool{false, true} {
 			t.Run(name+map[bool]string{false: "", true: ", dry run"}[dry], func(t *testing.T) {
 				l, o := start(t, c.company)
-				o.Baseline, o.Limits, o.Scope.Filter, o.DryRun = drift.BaselineOnPremises, c.limits, c.filter, dry
+				o.Baseline, o.Limits, o.Scope.Filter, o.DryRun = record.BaselineAD, c.limits, c.filter, dry
 				s, err := run.Sync(t.Context(), o, nobody{t}, &sink{})
 				if record.CodeOf(err) != c.code || s.ExitCode != int(record.ExitBrake) || s.Outcome != record.OutcomeBraked || s.ErrorCode != c.code {
 					t.Errorf("got %v, %+v", err, s)
@@ -402,7 +401,7 @@ func TestDeclinedPlanWritesNothing(t *testing.T) {
 
 func TestCancelBetweenWrites(t *testing.T) {
 	l, o := start(t, small())
-	o.Baseline, o.All = drift.BaselineOnPremises, false
+	o.Baseline, o.All = record.BaselineAD, false
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &sink{onChange: func(record.Change) { cancel() }}
 	s, err := run.Sync(ctx, o, answer(true), out)
@@ -423,7 +422,7 @@ func TestSinkThatFailsEndsTheRun(t *testing.T) {
 	if s, err := run.Drift(t.Context(), o, &sink{fail: broken}); !errors.Is(err, broken) || s.ExitCode != int(record.ExitFailed) {
 		t.Errorf("drift: %v, %+v", err, s)
 	}
-	o.Baseline, o.All = drift.BaselineOnPremises, false
+	o.Baseline, o.All = record.BaselineAD, false
 	if _, err := run.Sync(t.Context(), o, answer(true), &sink{fail: broken}); !errors.Is(err, broken) {
 		t.Errorf("sync: %v", err)
 	}

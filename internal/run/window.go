@@ -35,7 +35,7 @@ const windowsUnderWay = 3
 // comparer fills in the facts of windows.
 type comparer struct {
 	sides
-	baseline   drift.Baseline
+	baseline   record.Baseline
 	wholeScope bool
 	decodes    chan struct{} // a place for each picture that may be decoded at once
 	unanswered atomic.Int64  // people in a row whom the cloud did not answer
