@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"photosync/internal/journal"
-	"photosync/internal/match"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
 
 // OnPremises reads a person's photo again just before a write.
 type OnPremises interface {
-	// Photo gives the photo as stored, nil when there is none.
-	Photo(ctx context.Context, person match.GUID) ([]byte, error)
+	// Photo gives the photo as stored of the person whom the change is about,
+	// nil when there is none.
+	Photo(ctx context.Context, c plan.Change) ([]byte, error)
 }
 
 // Cloud reads what Microsoft 365 shows of a person now.

@@ -79,8 +79,9 @@ func (w *world) step(name string) error {
 
 type onPremises struct{ *world }
 
-func (o onPremises) Photo(_ context.Context, id match.GUID) ([]byte, error) {
+func (o onPremises) Photo(_ context.Context, c plan.Change) ([]byte, error) {
 	err := o.step("read")
+	id, _ := match.ParseGUID(c.ObjectGUID) // a wrong one is nobody's
 	return o.onPrem[id], err
 }
 

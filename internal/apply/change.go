@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"photosync/internal/journal"
-	"photosync/internal/match"
 	"photosync/internal/photo"
 	"photosync/internal/plan"
 	"photosync/internal/record"
@@ -112,11 +111,7 @@ func (a *Applier) prepare(ctx context.Context, c plan.Change) ([]byte, error) {
 
 // unmoved gives the on-premises photo, if it is the one that the change was planned on.
 func (a *Applier) unmoved(ctx context.Context, c plan.Change) ([]byte, error) {
-	id, err := match.ParseGUID(c.ObjectGUID)
-	if err != nil {
-		return nil, record.Errorf(record.InternalError, "read the photo of %s again: %w", c.UserPrincipalName, err)
-	}
-	stored, err := a.OnPremises.Photo(ctx, id)
+	stored, err := a.OnPremises.Photo(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func TestAsker(t *testing.T) {
 			hidden := false
 			a := &asker{std: Stdio{In: c.in, Err: &err}, yes: c.yes, hide: func() { hidden = true }}
 			got, failed := a.Approve(t.Context(), &plan.Plan{Uploads: 3, Removes: 1, People: 7})
-			if got != c.want || failed != nil {
+			if (got != nil) != c.want || failed != nil {
 				t.Errorf("got %v, %v; want %v", got, failed, c.want)
 			}
 			if diff := cmp.Diff(c.says, err.String()); diff != "" {
@@ -83,7 +83,7 @@ func TestAskerIsCancelled(t *testing.T) {
 	defer keyboard.Close() // ends the read that cannot be cancelled
 	ctx, cancel := context.WithCancel(t.Context())
 	a := &asker{std: Stdio{In: in, Err: &words{wrote: func(string) { cancel() }}}, hide: func() {}}
-	if yes, err := a.Approve(ctx, &plan.Plan{}); yes || !errors.Is(err, context.Canceled) {
+	if yes, err := a.Approve(ctx, &plan.Plan{}); yes != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v", yes, err)
 	}
 }

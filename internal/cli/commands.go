@@ -162,9 +162,9 @@ func (a *asker) canAsk() bool { return isTerminal(a.std.In) && isTerminal(a.std.
 
 // Approve implements [run.Approver]: it asks on the terminal, and takes only
 // the whole word for an answer, as terraform taught its users.
-func (a *asker) Approve(ctx context.Context, p *plan.Plan) (bool, error) {
+func (a *asker) Approve(ctx context.Context, p *plan.Plan) ([]bool, error) {
 	if a.yes {
-		return true, nil
+		return p.Approved(), nil
 	}
 	a.hide()
 	for i, c := range p.Changes {
@@ -185,8 +185,11 @@ func (a *asker) Approve(ctx context.Context, p *plan.Plan) (bool, error) {
 	}()
 	select {
 	case text := <-answer:
-		return text == "yes", nil
+		if text == "yes" {
+			return p.Approved(), nil
+		}
+		return nil, nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return nil, ctx.Err()
 	}
 }

@@ -128,7 +128,7 @@ func TestSummaryOfRefusedRun(t *testing.T) {
 func TestUsersFileInUTF16(t *testing.T) {
 	for order, text := range map[string]string{"little endian": "\xff\xfea\x00\r\x00\n\x00\xfc\x00", "big endian": "\xfe\xff\x00a\x00\n\x00\xfc"} {
 		o, err := optionsOf(t, text, "drift", "--server", "dc1", "--users-file", "-")
-		if diff := cmp.Diff([]string{"a", "ü"}, o.People); diff != "" || err != nil {
+		if diff := cmp.Diff(run.Names("a", "ü"), o.People); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", order, err, diff)
 		}
 	}

@@ -71,13 +71,13 @@ func (c *command) whom(u *urfave.Context, o *run.Options) error {
 		return err
 	}
 	o.Scope = directory.Scope{Base: u.String(flagSearchBase), Depth: directory.Depth(depth), Filter: u.String(flagLdapFilter)}
-	o.People = u.StringSlice(flagUser)
+	o.People = run.Names(u.StringSlice(flagUser)...)
 	if file := u.String(flagUsersFile); file != "" {
 		names, err := c.usersFile(u, file)
 		if err != nil {
 			return err
 		}
-		o.People = append(o.People, names...)
+		o.People = append(o.People, run.Names(names...)...)
 		if len(o.People) == 0 {
 			return record.Errorf(record.UsersFileUnusable, "%s names nobody", file)
 		}

@@ -60,7 +60,7 @@ func settings(caFile string, pool *x509.CertPool) []setting {
 		{flag: "search-base", value: "OU=Staff,DC=corp", set: func(o *run.Options) { o.Scope.Base = "OU=Staff,DC=corp" }},
 		{flag: "search-scope", value: "One", set: func(o *run.Options) { o.Scope.Depth = "one" }},
 		{flag: "ldap-filter", value: "(cn=a,b)", set: func(o *run.Options) { o.Scope.Filter = "(cn=a,b)" }},
-		{flag: "user", value: "CN=a,DC=b", set: func(o *run.Options) { o.People = []string{"CN=a,DC=b"} }},
+		{flag: "user", value: "CN=a,DC=b", set: func(o *run.Options) { o.People = run.Names("CN=a,DC=b") }},
 		{flag: "tenant", env: "AZURE_TENANT_ID", value: "t1", other: "t2", set: func(o *run.Options) { o.Auth.Tenant = "t1" }},
 		{flag: "client-id", env: "AZURE_CLIENT_ID", value: "c1", other: "c2", set: func(o *run.Options) { o.Auth.ClientID = "c1" }},
 		{env: "AZURE_CLIENT_SECRET", value: "s", set: func(o *run.Options) { o.Auth.ClientSecret = "s" }},
@@ -206,7 +206,7 @@ func TestUsersFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, o.People); diff != "" {
+		if diff := cmp.Diff(run.Names(want...), o.People); diff != "" {
 			t.Errorf("from %s (-want +got)\n%s", from, diff)
 		}
 	}

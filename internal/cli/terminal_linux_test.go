@@ -279,7 +279,7 @@ func TestAskOnTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.draw(asked.String())
-	if !yes || err != nil {
+	if yes == nil || err != nil {
 		t.Errorf("got %v, %v", yes, err)
 	}
 	if got := strings.Join(s.screen(), "\n"); !strings.Contains(got, "Upload 3 photos and remove 1, of 7 people. What is there now is backed up first.") || strings.Contains(got, "Comparing") {

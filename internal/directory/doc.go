@@ -3,7 +3,8 @@
 // TLS is up and the domain controller's certificate has been verified.
 //
 // Start with [Connect]: it gives an [AD], which streams everybody in a [Scope]
-// or looks up one named person. Every error is a [photosync/internal/record.Error]
+// or looks up one named person. [Handed] is the source of people who come with
+// their photos, and needs no directory. Every error is a [photosync/internal/record.Error]
 // that says which server, which step and on whom.
 //
 // The package imports record and match of this module and nothing else. What

@@ -60,6 +60,25 @@ func (c *Client) Candidates(ctx context.Context, p match.Person) ([]match.CloudU
 	return found, nil
 }
 
+// User looks up the cloud user with the object id. It gives CloudUserNotFound
+// when there is none.
+func (c *Client) User(ctx context.Context, id string) (match.CloudUser, error) {
+	var found *match.CloudUser
+	const attempt = "look up the cloud user"
+	filter := "id eq '" + strings.ReplaceAll(id, "'", "''") + "'"
+	err := c.users(ctx, attempt, id, userFields+"&$filter="+queryEscape(filter), func(u match.CloudUser) error {
+		found = &u
+		return nil
+	})
+	switch {
+	case err != nil:
+		return match.CloudUser{}, err
+	case found == nil:
+		return match.CloudUser{}, record.Errorf(record.CloudUserNotFound, "%s %s: there is none with this id", attempt, id).On(id)
+	}
+	return *found, nil
+}
+
 func candidatesFilter(p match.Person) string {
 	var terms []string
 	for _, key := range []struct{ property, value string }{

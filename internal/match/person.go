@@ -54,6 +54,7 @@ func ParseGUID(text string) (GUID, error) {
 type Person struct {
 	ObjectGUID        GUID
 	ConsistencyGUID   []byte // mS-DS-ConsistencyGuid as it is stored, nil if unset
+	AnchorUnread      bool   // mS-DS-ConsistencyGuid was not read: the immutable id may be another than objectGUID's
 	SID               string // objectSid in its text form, S-1-5-21-...
 	DN                string
 	UserPrincipalName string

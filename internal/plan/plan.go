@@ -82,6 +82,15 @@ func (p *Plan) Add(r record.Row) bool {
 	return true
 }
 
+// Approved gives the answer yes for every change.
+func (p *Plan) Approved() []bool {
+	yes := make([]bool, len(p.Changes))
+	for i := range yes {
+		yes[i] = true
+	}
+	return yes
+}
+
 // Limits are the bounds of the brakes.
 type Limits struct {
 	MaxChange        int // changes of any kind

@@ -20,7 +20,7 @@ func (t *tally) drift(ctx context.Context, sink Sink) error {
 		return err
 	}
 	defer s.close()
-	return t.compare(ctx, s, sink, func(r record.Row) error {
+	return t.compare(ctx, s, sink, func(_ *candidate, r record.Row) error {
 		if t.options.All || t.named() || r.Status.NeedsAttention() {
 			return sink.Row(r)
 		}
@@ -33,13 +33,17 @@ func (t *tally) named() bool { return len(t.options.People) > 0 }
 
 // compare gives the row of everybody whom the options name, in the order of
 // the directory or of the names.
-func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(record.Row) error) error {
+func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(*candidate, record.Row) error) error {
 	c := newComparer(s, t.options)
 	var source func(context.Context, func(window) error) error
 	var total int64
 	if t.named() {
 		total = int64(len(t.options.People))
-		source = (&lookup{sides: s, names: t.options.People}).windows
+		l, err := t.lookup(ctx, s, sink)
+		if err != nil {
+			return err
+		}
+		source = l.windows
 	} else {
 		index, people, err := t.settle(ctx, s, sink)
 		if err != nil {
@@ -63,7 +67,7 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(reco
 		for _, p := range w {
 			r := drift.Judge(p.Facts, c.baseline)
 			t.row(r)
-			if err := yield(r); err != nil {
+			if err := yield(p, r); err != nil {
 				return err
 			}
 		}
@@ -78,14 +82,7 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(reco
 // scope is a part of it: whether somebody outside names the same cloud user
 // decides whether a match inside is one.
 func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, int64, error) {
-	index := match.NewIndex()
-	err := s.cloud.Roster(ctx, func(page []match.CloudUser) error {
-		for _, u := range page {
-			index.Add(u)
-		}
-		sink.Progress(Progress{Stage: StageRoster, Done: int64(index.Len())})
-		return nil
-	})
+	index, err := roster(ctx, s, sink)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -98,12 +95,25 @@ func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, i
 		sink.Progress(Progress{Stage: StageKeys, Done: people})
 		return nil
 	}
-	if index.Len() == 0 {
-		sink.Warn("Microsoft 365 gave no users at all; check the tenant and the application's permissions")
-	}
 	err = s.directory.Keys(ctx, directory.Scope{}, claim)
 	if err == nil && s.directory.Outside(t.options.Scope) {
 		err = s.directory.Keys(ctx, t.options.Scope, claim)
 	}
 	return index, people, err
+}
+
+// roster reads the cloud's users into an index.
+func roster(ctx context.Context, s sides, sink Sink) (*match.Index, error) {
+	index := match.NewIndex()
+	err := s.cloud.Roster(ctx, func(page []match.CloudUser) error {
+		for _, u := range page {
+			index.Add(u)
+		}
+		sink.Progress(Progress{Stage: StageRoster, Done: int64(index.Len())})
+		return nil
+	})
+	if err == nil && index.Len() == 0 {
+		sink.Warn("Microsoft 365 gave no users at all; check the tenant and the application's permissions")
+	}
+	return index, err
 }

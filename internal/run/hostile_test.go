@@ -35,7 +35,7 @@ func TestValuesThatAreNoPhoto(t *testing.T) {
 	person, _ := company.Person(who)
 	good := person.Photo
 	l, o := start(t, company)
-	o.Baseline, o.People = record.BaselineAD, []string{who}
+	o.Baseline, o.People = record.BaselineAD, run.Names(who)
 	for name, c := range map[string]struct {
 		value  []byte
 		reason record.Reason
@@ -73,7 +73,7 @@ func TestPhotoThatTurnsBadAfterThePlan(t *testing.T) {
 	company := small()
 	who := company.Cases()[lab.CaseDrifted][0]
 	l, o := start(t, company)
-	o.Baseline, o.People, o.All = record.BaselineAD, []string{who}, false
+	o.Baseline, o.People, o.All = record.BaselineAD, run.Names(who), false
 	out := &sink{progress: func(p run.Progress) {
 		if p.Stage == run.StageCompare {
 			l.Directory().SetPhoto(who, []byte("rubbish"))
@@ -97,7 +97,7 @@ func TestFalseNoPhotoInABatch(t *testing.T) {
 		}
 		return &lab.Fault{Status: 404, Code: "ImageNotFound"}
 	})
-	o.People, o.All = []string{who}, false
+	o.People, o.All = run.Names(who), false
 	out := &sink{}
 	s, err := run.Sync(t.Context(), o, answer(true), out)
 	if err != nil || s.Changes[record.Skipped] != 1 || out.changes[0].Reason != record.ChangedMeanwhile || l.Graph().Writes() != 0 {

@@ -31,7 +31,7 @@ import (
 type Options struct {
 	Directory directory.Settings
 	Scope     directory.Scope // whom to look at, when People is empty
-	People    []string        // named people, in any of the forms that name one
+	People    []Named
 
 	GraphRoot string // without version; "" means the root of Auth.Environment
 	Auth      auth.Settings
@@ -76,10 +76,36 @@ const (
 	StageWrite   Stage = "Writing photos"
 )
 
+// Named is a person whom somebody named. One of Name, CloudID and Handed is set.
+// A run takes over the photo of Handed, and forgets it when it is compared.
+type Named struct {
+	Name    string            // in any of the forms that name a person in the directory
+	CloudID string            // the object id of the person's cloud user
+	Handed  *directory.Object // the person, with the photo: the directory is not asked
+	Seen    *Seen             // the row that somebody decided on, nil when there is none
+}
+
+// Seen is what both sides showed when somebody decided on a row. Nothing is
+// written when either of them has moved since.
+type Seen struct {
+	OnPremisesSHA256 string // "" when there was no photo
+	CloudETag        string // "" when there was no photo
+}
+
+// Names gives people by their names.
+func Names(names ...string) []Named {
+	var people []Named
+	for _, n := range names {
+		people = append(people, Named{Name: n})
+	}
+	return people
+}
+
 // Approver is asked once, when the whole plan is known and has passed the
-// brakes, and before the first write.
+// brakes, and before the first write. It gives an answer for each change of the
+// plan, or nil when the plan as a whole was declined.
 type Approver interface {
-	Approve(ctx context.Context, p *plan.Plan) (bool, error)
+	Approve(ctx context.Context, p *plan.Plan) ([]bool, error)
 }
 
 // Drift compares and hands the sink a row for everybody who needs attention
@@ -116,7 +142,7 @@ func cancelled(ctx context.Context, err error) error {
 
 // sides are the open connections of a run.
 type sides struct {
-	directory *directory.AD
+	directory *directory.AD // nil when everybody was handed over
 	cloud     *graph.Client
 }
 
@@ -135,9 +161,22 @@ type settings struct {
 	credential azcore.TokenCredential
 }
 
+// asksDirectory reports whether the run needs a domain controller.
+func (o Options) asksDirectory() bool {
+	for _, n := range o.People {
+		if n.Handed == nil {
+			return true
+		}
+	}
+	return len(o.People) == 0
+}
+
 func (o Options) check() (s settings, err error) {
 	if err := o.Scope.Check(); err != nil {
 		return s, err
+	}
+	if o.asksDirectory() && o.Directory.Server == "" {
+		return s, record.Errorf(record.ServerMissing, "no domain controller was named")
 	}
 	s.root = o.GraphRoot
 	if s.root == "" {
@@ -168,6 +207,10 @@ func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, 
 		return s, err
 	}
 	t.requests = s.cloud.Requests
+	if !t.options.asksDirectory() {
+		sink.Verbose("directory: not asked, the people were handed over; Microsoft Graph: " + set.root)
+		return s, nil
+	}
 	on := t.options.Directory
 	on.Verbose = sink.Verbose
 	s.directory, err = directory.Connect(ctx, on)

@@ -96,14 +96,19 @@ func (s *sink) change(t *testing.T, upn string) record.Change {
 // answer is an approver that always says the same.
 type answer bool
 
-func (a answer) Approve(context.Context, *plan.Plan) (bool, error) { return bool(a), nil }
+func (a answer) Approve(_ context.Context, p *plan.Plan) ([]bool, error) {
+	if !a {
+		return nil, nil
+	}
+	return p.Approved(), nil
+}
 
 // nobody is an approver for runs that must not ask.
 type nobody struct{ t *testing.T }
 
-func (n nobody) Approve(context.Context, *plan.Plan) (bool, error) {
+func (n nobody) Approve(context.Context, *plan.Plan) ([]bool, error) {
 	n.t.Error("somebody was asked")
-	return false, nil
+	return nil, nil
 }
 
 func start(t *testing.T, c *lab.Company, o ...lab.Option) (*lab.Lab, run.Options) {
@@ -169,7 +174,7 @@ func TestDriftOfEveryCase(t *testing.T) {
 			o, out := o, &sink{}
 			if named {
 				for _, p := range company.People {
-					o.People = append(o.People, p.UserPrincipalName)
+					o.People = append(o.People, run.Named{Name: p.UserPrincipalName})
 				}
 			}
 			s, err := run.Drift(t.Context(), o, out)
@@ -437,7 +442,7 @@ func TestNamedPeople(t *testing.T) {
 	in := company.Cases()[lab.CaseInSync][0]
 	p, _ := company.Person(in)
 	o.All = false
-	o.People = []string{in, "nobody@corp.example", p.SamAccountName, p.DN}
+	o.People = run.Names(in, "nobody@corp.example", p.SamAccountName, p.DN)
 	out := &sink{}
 	s, err := run.Drift(t.Context(), o, out)
 	if s.People != 2 || s.Statuses[record.InSync] != 1 || s.Statuses[record.Unknown] != 1 || s.ExitCode != int(record.ExitPartial) {
@@ -451,7 +456,7 @@ func TestNamedPeople(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 
-	o.People = []string{"nobody@corp.example"}
+	o.People = run.Names("nobody@corp.example")
 	if s, _ := run.Drift(t.Context(), o, &sink{}); s.ExitCode != int(record.ExitFailed) {
 		t.Errorf("a run over nobody who exists ended with %d", s.ExitCode)
 	}
@@ -464,7 +469,7 @@ func TestDriftExitCode(t *testing.T) {
 	for name, want := range map[string]record.ExitCode{
 		lab.CaseDrifted: record.ExitDrift, lab.CaseMissingInCloud: record.ExitDrift, lab.CaseInSync: record.ExitOk, lab.CaseCloudOnly: record.ExitOk,
 	} {
-		o.People = company.Cases()[name][:1]
+		o.People = run.Names(company.Cases()[name][:1]...)
 		if s, err := run.Drift(t.Context(), o, &sink{}); err != nil || s.ExitCode != int(want) || s.Outcome != record.OutcomeOk {
 			t.Errorf("%s: %v, exit %d, %s", name, err, s.ExitCode, s.Outcome)
 		}
@@ -488,7 +493,7 @@ func TestStagesComeInOrder(t *testing.T) {
 func TestErrorsThatConcernEverybodyEndTheRun(t *testing.T) {
 	_, o := start(t, small())
 	named := o
-	named.People = small().Cases()[lab.CaseDrifted]
+	named.People = run.Names(small().Cases()[lab.CaseDrifted]...)
 	rejected := &lab.Fault{Status: 401, Code: "InvalidAuthenticationToken"}
 	for name, c := range map[string]struct {
 		options run.Options
@@ -615,7 +620,7 @@ func TestCloudThatAnswersNoNamedPersonEndsTheRun(t *testing.T) {
 	company := lab.LargeCompany(100)
 	l, o := start(t, company)
 	for _, p := range company.People {
-		o.People = append(o.People, p.UserPrincipalName)
+		o.People = append(o.People, run.Named{Name: p.UserPrincipalName})
 	}
 	l.Graph().Fail(func(lab.FaultRequest) *lab.Fault { return &lab.Fault{Status: 503, RetryAfter: "3600"} })
 	s, err := run.Drift(t.Context(), o, &sink{})

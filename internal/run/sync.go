@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"photosync/internal/apply"
+	"photosync/internal/directory"
 	"photosync/internal/graph"
 	"photosync/internal/journal"
+	"photosync/internal/match"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
@@ -44,14 +46,23 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 	if len(p.Changes) == 0 {
 		return nil
 	}
-	if yes, err := approver.Approve(ctx, p); err != nil || !yes {
-		return errors.Join(err, t.undone(p, err != nil, sink))
+	answers, err := approver.Approve(ctx, p)
+	switch {
+	case err != nil:
+		return errors.Join(err, t.undone(p.Changes, record.RunStopped, sink))
+	case answers == nil:
+		err := record.Errorf(record.Cancelled, "the plan was declined; nothing was written").Advise("Run it again when it is wanted.")
+		return errors.Join(err, t.undone(p.Changes, record.Declined, sink))
+	}
+	approved, declined := divide(p.Changes, answers)
+	if err := t.undone(declined, record.Declined, sink); err != nil {
+		return err
 	}
 	a := &apply.Applier{
-		OnPremises: s.directory, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
+		OnPremises: onPremises{s.directory, t.handed}, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
 		RunID: t.summary.RunId, NewID: newID, Now: now,
 	}
-	return t.write(ctx, a, p, sink)
+	return t.write(ctx, a, approved, sink)
 }
 
 // preview shows what a run would do, and then the brake that would stop it.
@@ -71,32 +82,62 @@ func (t *tally) preview(p *plan.Plan, sink Sink) error {
 // handed to the sink when their photos could not be read, or with All.
 func (t *tally) plan(ctx context.Context, s sides, sink Sink) (*plan.Plan, error) {
 	p := &plan.Plan{WholeScope: !t.named()}
-	err := t.compare(ctx, s, sink, func(r record.Row) error {
-		if p.Add(r) || r.Status != record.Unknown && !t.options.All {
+	t.handed = make(map[string][]byte)
+	err := t.compare(ctx, s, sink, func(person *candidate, r record.Row) error {
+		if moved(person.decided, r) {
+			return sink.Change(t.left(r, record.Skipped, record.ChangedMeanwhile))
+		}
+		if p.Add(r) {
+			if person.kept != nil {
+				t.handed[r.CloudId] = person.kept
+			}
 			return nil
 		}
-		c := plan.FromRow(r).Record(record.Skipped, r.Reason)
+		if r.Status != record.Unknown && !t.options.All {
+			return nil
+		}
 		if r.Status == record.Unknown {
-			c.Status = record.Failed
+			return sink.Change(t.left(r, record.Failed, r.Reason))
 		}
+		c := plan.FromRow(r).Record(record.Skipped, r.Reason) // not to be changed, and not counted
 		c.RunId, c.At = t.summary.RunId, now()
-		c.ErrorCode, c.ErrorMessage, c.Remedy, c.RequestId = r.ErrorCode, r.ErrorMessage, r.Remedy, r.RequestId
-		if c.Status == record.Failed { // the others were not to be changed
-			t.change(c)
-		}
 		return sink.Change(c)
 	})
 	return p, err
 }
 
-// undone says of every change that it was not begun: because whoever was asked
-// said no, or because the asking itself was cut off.
-func (t *tally) undone(p *plan.Plan, cutOff bool, sink Sink) error {
-	reason := record.Declined
-	if cutOff {
-		reason = record.RunStopped
+// moved reports whether a row asks for a write that somebody decided on when
+// the two sides were something else.
+func moved(decided *Seen, r record.Row) bool {
+	writes := r.Action == record.Upload || r.Action == record.Remove
+	return decided != nil && writes && *decided != Seen{OnPremisesSHA256: r.OnPremisesSha256, CloudETag: r.CloudETag}
+}
+
+// left counts and gives the change of somebody who is not in the plan.
+func (t *tally) left(r record.Row, status record.ChangeStatus, reason record.Reason) record.Change {
+	c := plan.FromRow(r).Record(status, reason)
+	c.RunId, c.At = t.summary.RunId, now()
+	c.ErrorCode, c.ErrorMessage, c.Remedy, c.RequestId = r.ErrorCode, r.ErrorMessage, r.Remedy, r.RequestId
+	t.change(c)
+	return c
+}
+
+// divide parts the changes by their answers.
+func divide(changes []plan.Change, answers []bool) (approved, declined []plan.Change) {
+	for i, c := range changes {
+		if i < len(answers) && answers[i] {
+			approved = append(approved, c)
+		} else {
+			declined = append(declined, c)
+		}
 	}
-	for _, change := range p.Changes {
+	return approved, declined
+}
+
+// undone says of changes that they were not begun: because whoever was asked
+// said no, or because the asking itself was cut off.
+func (t *tally) undone(changes []plan.Change, reason record.Reason, sink Sink) error {
+	for _, change := range changes {
 		c := change.Record(record.Skipped, reason)
 		c.RunId, c.At = t.summary.RunId, now()
 		t.change(c)
@@ -104,14 +145,11 @@ func (t *tally) undone(p *plan.Plan, cutOff bool, sink Sink) error {
 			return err
 		}
 	}
-	if cutOff {
-		return nil
-	}
-	return record.Errorf(record.Cancelled, "the plan was declined; nothing was written").Advise("Run it again when it is wanted.")
+	return nil
 }
 
 // write carries the plan out. When the sink fails, no new write is begun.
-func (t *tally) write(ctx context.Context, a *apply.Applier, p *plan.Plan, sink Sink) error {
+func (t *tally) write(ctx context.Context, a *apply.Applier, changes []plan.Change, sink Sink) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	said := make(chan struct{})
@@ -124,8 +162,8 @@ func (t *tally) write(ctx context.Context, a *apply.Applier, p *plan.Plan, sink 
 			<-said
 		}
 	}()
-	done, total := int64(0), int64(len(p.Changes))
-	err := a.Apply(ctx, p.Changes, func(c record.Change) {
+	done, total := int64(0), int64(len(changes))
+	err := a.Apply(ctx, changes, func(c record.Change) {
 		t.change(c)
 		if err := sink.Change(c); err != nil {
 			stop(err)
@@ -137,6 +175,25 @@ func (t *tally) write(ctx context.Context, a *apply.Applier, p *plan.Plan, sink 
 }
 
 func now() time.Time { return time.Now().UTC() }
+
+// onPremises reads photos again for apply: those of people who were handed over
+// are what they were.
+type onPremises struct {
+	directory *directory.AD
+	handed    map[string][]byte // by the id of the cloud user, who is one person's
+}
+
+// Photo implements [apply.OnPremises].
+func (o onPremises) Photo(ctx context.Context, c plan.Change) ([]byte, error) {
+	if photo, ok := o.handed[c.CloudID]; ok {
+		return photo, nil
+	}
+	id, err := match.ParseGUID(c.ObjectGUID)
+	if err != nil {
+		return nil, record.Errorf(record.InternalError, "read the photo of %s again: %w", c.UserPrincipalName, err)
+	}
+	return o.directory.Photo(ctx, id)
+}
 
 // cloudReader shows a graph client as apply wants to see the cloud.
 type cloudReader struct{ *graph.Client }

@@ -11,6 +11,7 @@ type tally struct {
 	options  Options
 	summary  record.Summary
 	requests func() record.Requests // nil before the cloud is known
+	handed   map[string][]byte      // photos of people who were handed over, to be uploaded; by cloud id
 	troubles int64                  // people who failed
 	trouble  error                  // of the last of them
 }

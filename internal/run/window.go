@@ -18,7 +18,10 @@ import (
 // until it has been looked at.
 type candidate struct {
 	drift.Facts
-	photo []byte
+	photo   []byte
+	handed  bool   // with the photo, which cannot be read again
+	kept    []byte // the photo of somebody handed over, for the upload
+	decided *Seen
 }
 
 // window is the people who are compared together: about a page of the directory.
@@ -162,6 +165,9 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 func (c *comparer) look(ctx context.Context, p *candidate) error {
 	stored := p.photo
 	p.photo = nil
+	if p.handed {
+		p.kept = stored
+	}
 	if stored != nil {
 		p.OnPremises.Present = true
 		facts, err := photo.Inspect(stored)
