@@ -16,6 +16,7 @@ type contract struct {
 	Errors     []contractError            `json:"errors"`
 	ExitCodes  []contractExit             `json:"exitCodes"`
 	Operations []Operation                `json:"operations"`
+	Words      []Word                     `json:"words"`
 	Precedence contractPrecedence         `json:"precedence"`
 }
 
@@ -70,6 +71,7 @@ func Contract() []byte {
 		},
 		Categories: Categories,
 		Operations: Operations,
+		Words:      Words,
 		Precedence: contractPrecedence{precedence, ReasonPrecedence},
 	}
 	for _, e := range Catalogue {

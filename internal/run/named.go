@@ -127,7 +127,7 @@ func (l *lookup) candidate(ctx context.Context, a *arrival) (*candidate, error) 
 		if record.CodeOf(err).EndsRun() || ctx.Err() != nil {
 			return nil, err
 		}
-		return &candidate{Facts: drift.Facts{Person: called(a.Named), Err: err}}, nil
+		return &candidate{Facts: drift.Facts{Person: called(a.Named), Match: match.Match{CloudID: a.CloudID}, Err: err}}, nil
 	}
 	c := &candidate{Facts: drift.Facts{Person: e.Person}, photo: e.Photo, handed: a.Handed != nil, decided: a.Seen}
 	if c.handed && l.roster != nil {

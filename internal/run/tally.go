@@ -1,10 +1,15 @@
 package run
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"photosync/internal/record"
 )
+
+// ErrPeople is in the error of a run that went to its end although people failed.
+var ErrPeople = errors.New("people failed")
 
 // tally is one run: its options, and what it counts on the way to its summary.
 type tally struct {
@@ -52,7 +57,9 @@ func (t *tally) finish(err error) (record.Summary, error) {
 	s := &t.summary
 	codes := []record.ExitCode{record.ExitOk}
 	if err == nil {
-		err = t.peopleError()
+		if err = t.peopleError(); err != nil {
+			err = fmt.Errorf("%w: %w", ErrPeople, err)
+		}
 		codes = append(codes, t.peopleExit())
 		if t.options.DriftExitCode && t.drifted() {
 			codes = append(codes, record.ExitDrift)
