@@ -70,7 +70,7 @@ func (c *command) app() *urfave.App {
 		ErrWriter:   c.std.Err,
 		Reader:      c.std.In,
 		HideVersion: true,
-		Commands:    []*urfave.Command{c.demo(), c.drift(), c.sync(), c.version()},
+		Commands:    []*urfave.Command{c.demo(), c.drift(), c.sync(), c.bridge(), c.version()},
 
 		DisableSliceFlagSeparator: true, // DNs contain commas
 		ExitErrHandler:            func(*urfave.Context, error) {},

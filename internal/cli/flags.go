@@ -3,6 +3,7 @@ package cli
 import (
 	urfave "github.com/urfave/cli/v2"
 
+	"photosync/internal/connection"
 	"photosync/internal/plan"
 )
 
@@ -51,11 +52,11 @@ const (
 // commonFlags are those of every command that reads both sides.
 func commonFlags() []urfave.Flag {
 	return []urfave.Flag{
-		&urfave.StringFlag{Category: catDirectory, Name: flagServer, EnvVars: []string{"PHOTOSYNC_SERVER"}, Usage: "domain controller: `HOST` or ldaps://HOST[:PORT] for LDAPS, ldap://HOST[:PORT] for StartTLS"},
-		&urfave.StringFlag{Category: catDirectory, Name: flagLdapAuth, EnvVars: []string{"PHOTOSYNC_LDAP_AUTH"}, Usage: "how to bind: `basic`, a name and a password inside TLS", Value: "basic"},
-		&urfave.StringFlag{Category: catDirectory, Name: flagLdapUser, EnvVars: []string{"PHOTOSYNC_LDAP_USER"}, Usage: "account that reads the directory: UPN, DOMAIN\\name or DN; its password comes from PHOTOSYNC_LDAP_PASSWORD"},
+		&urfave.StringFlag{Category: catDirectory, Name: flagServer, EnvVars: []string{connection.ServerVariable}, Usage: "domain controller: `HOST` or ldaps://HOST[:PORT] for LDAPS, ldap://HOST[:PORT] for StartTLS"},
+		&urfave.StringFlag{Category: catDirectory, Name: flagLdapAuth, EnvVars: []string{connection.LdapAuthVariable}, Usage: "how to bind: `basic`, a name and a password inside TLS", Value: "basic"},
+		&urfave.StringFlag{Category: catDirectory, Name: flagLdapUser, EnvVars: []string{connection.LdapUserVariable}, Usage: "account that reads the directory: UPN, DOMAIN\\name or DN; its password comes from PHOTOSYNC_LDAP_PASSWORD"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catDirectory, Name: flagLdapPasswordStdin, Usage: "read the password from the first line of standard input"},
-		&urfave.StringFlag{Category: catDirectory, Name: flagCAFile, EnvVars: []string{"PHOTOSYNC_CA_FILE"}, Usage: "PEM `FILE` with CA certificates to trust beside the system's, on both sides"},
+		&urfave.StringFlag{Category: catDirectory, Name: flagCAFile, EnvVars: []string{connection.CAFileVariable}, Usage: "PEM `FILE` with CA certificates to trust beside the system's, on both sides"},
 
 		&urfave.StringFlag{Category: catWho, Name: flagSearchBase, Usage: "`DN` to search below (default: the whole domain)"},
 		&urfave.StringFlag{Category: catWho, Name: flagSearchScope, Usage: "base, one or sub", Value: "sub"},
@@ -63,20 +64,20 @@ func commonFlags() []urfave.Flag {
 		&urfave.StringSliceFlag{Category: catWho, Name: flagUser, Usage: "a person: UPN, mail, sAMAccountName, DN, objectGUID or SID; may be given again and again"},
 		&urfave.StringFlag{Category: catWho, Name: flagUsersFile, Usage: "`FILE` with one person a line; - is standard input"},
 
-		&urfave.StringFlag{Category: catGraph, Name: flagTenant, EnvVars: []string{"AZURE_TENANT_ID"}, Usage: "tenant id or domain"},
-		&urfave.StringFlag{Category: catGraph, Name: flagClientID, EnvVars: []string{"AZURE_CLIENT_ID"}, Usage: "application (client) id"},
+		&urfave.StringFlag{Category: catGraph, Name: flagTenant, EnvVars: []string{connection.TenantVariable}, Usage: "tenant id or domain"},
+		&urfave.StringFlag{Category: catGraph, Name: flagClientID, EnvVars: []string{connection.ClientIDVariable}, Usage: "application (client) id"},
 		&urfave.StringFlag{Category: catGraph, Name: flagAuth, Usage: "how to sign in: client-secret, certificate, managed-identity or token (default: the complete set in the environment)"},
-		&urfave.StringFlag{Category: catGraph, Name: flagCertificateFile, EnvVars: []string{"AZURE_CLIENT_CERTIFICATE_PATH"}, Usage: "PEM or PFX `FILE` with certificate and key; its password comes from AZURE_CLIENT_CERTIFICATE_PASSWORD"},
+		&urfave.StringFlag{Category: catGraph, Name: flagCertificateFile, EnvVars: []string{connection.CertificateVariable}, Usage: "PEM or PFX `FILE` with certificate and key; its password comes from AZURE_CLIENT_CERTIFICATE_PASSWORD"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catGraph, Name: flagAccessTokenStdin, Usage: "read a ready access token from standard input (its second line after --ldap-password-stdin)"},
-		&urfave.StringFlag{Category: catGraph, Name: flagEnvironment, EnvVars: []string{"PHOTOSYNC_ENVIRONMENT"}, Usage: "cloud: global, usgov, usgovdod or china", Value: "global"},
-		&urfave.StringFlag{Category: catGraph, Name: flagGraphURL, EnvVars: []string{"PHOTOSYNC_GRAPH_URL"}, Usage: "Graph root `URL`, without version (default: the cloud's); plain http on loopback only"},
+		&urfave.StringFlag{Category: catGraph, Name: flagEnvironment, EnvVars: []string{connection.EnvironmentVariable}, Usage: "cloud: global, usgov, usgovdod or china", Value: "global"},
+		&urfave.StringFlag{Category: catGraph, Name: flagGraphURL, EnvVars: []string{connection.GraphURLVariable}, Usage: "Graph root `URL`, without version (default: the cloud's); plain http on loopback only"},
 
 		&urfave.StringFlag{Category: catOutput, Name: flagOutput, Usage: "text, json (JSON Lines) or csv", Value: "text"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagAll, Usage: "also people who need no attention"},
 		&urfave.StringFlag{Category: catOutput, Name: flagSummary, Usage: "write a summary of the run to `FILE`, as JSON"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagQuiet, Usage: "no progress and no summary on standard error; errors and warnings stay"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catOutput, Name: flagVerbose, Usage: "say on standard error what is done"},
-		&urfave.StringFlag{Category: catOutput, Name: flagStateDir, EnvVars: []string{"PHOTOSYNC_STATE_DIR"}, Usage: "`DIR` for journal and backups; drift writes none", DefaultText: "ProgramData, /var/lib/userphotosync as root, else the XDG state folder"},
+		&urfave.StringFlag{Category: catOutput, Name: flagStateDir, EnvVars: []string{connection.StateDirVariable}, Usage: "`DIR` for journal and backups; drift writes none", DefaultText: "ProgramData, /var/lib/userphotosync as root, else the XDG state folder"},
 	}
 }
 

@@ -2,13 +2,10 @@ package cli
 
 import (
 	"bufio"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 
 	urfave "github.com/urfave/cli/v2"
@@ -17,6 +14,7 @@ import (
 
 	"photosync/bridge"
 	"photosync/internal/auth"
+	"photosync/internal/connection"
 	"photosync/internal/directory"
 	"photosync/internal/plan"
 	"photosync/internal/record"
@@ -27,7 +25,7 @@ import (
 // use case, and refuses what cannot be used before anything is connected.
 func (c *command) options(u *urfave.Context) (run.Options, error) {
 	o := run.Options{Version: bridge.Version(), All: u.Bool(flagAll), DriftExitCode: u.Bool(flagDriftExitCode)}
-	for _, step := range []func(*urfave.Context, *run.Options) error{c.whom, c.trust, c.secrets, c.writing} {
+	for _, step := range []func(*urfave.Context, *run.Options) error{c.whom, c.reach, c.writing} {
 		if err := step(u, &o); err != nil {
 			return o, err
 		}
@@ -149,35 +147,17 @@ func await(u *urfave.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-func (c *command) trust(u *urfave.Context, o *run.Options) error {
-	o.Directory.Server = u.String(flagServer)
-	if o.Directory.Server == "" {
+// reach reads how to reach both sides. Secrets come from the environment or from
+// standard input, never from the command line, where every user of the machine
+// could read them.
+func (c *command) reach(u *urfave.Context, o *run.Options) error {
+	s := connection.Settings{
+		Server: u.String(flagServer), LdapAuth: u.String(flagLdapAuth), LdapUser: u.String(flagLdapUser), CAFile: u.String(flagCAFile),
+		Tenant: u.String(flagTenant), ClientID: u.String(flagClientID), Auth: u.String(flagAuth), CertificateFile: u.String(flagCertificateFile),
+		Environment: u.String(flagEnvironment), GraphURL: u.String(flagGraphURL), StateDir: u.String(flagStateDir),
+	}
+	if s.Server == "" {
 		return record.Errorf(record.ServerMissing, "no domain controller was named")
-	}
-	file := u.String(flagCAFile)
-	if file == "" {
-		return nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return record.Errorf(record.CaFileUnusable, "read the CA file: %w", err).On(file)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return record.Errorf(record.CaFileUnusable, "%s holds no PEM certificate", file).On(file)
-	}
-	o.Directory.RootCAs, o.RootCAs = pool, pool
-	return nil
-}
-
-// secrets takes secrets from the environment or from standard input, never
-// from the command line, where every user of the machine could read them.
-func (c *command) secrets(u *urfave.Context, o *run.Options) error {
-	if how := strings.ToLower(u.String(flagLdapAuth)); how != "basic" && how != "" {
-		return record.Errorf(record.SettingInvalid, "--ldap-auth or PHOTOSYNC_LDAP_AUTH is %q; this version binds with basic only", how)
 	}
 	in := bufio.NewReader(c.std.In)
 	line := func() (string, error) {
@@ -187,27 +167,22 @@ func (c *command) secrets(u *urfave.Context, o *run.Options) error {
 		}
 		return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\r\n"), err
 	}
-	var err error
-	password, token := os.Getenv("PHOTOSYNC_LDAP_PASSWORD"), os.Getenv("PHOTOSYNC_ACCESS_TOKEN")
+	given := s.WithSecrets(os.Getenv)
 	if u.Bool(flagLdapPasswordStdin) {
-		if password, err = line(); err != nil {
+		password, err := line()
+		if err != nil {
 			return record.Errorf(record.LdapCredentialsMissing, "read the password from standard input: %w", err)
 		}
+		given.LdapPassword = auth.Secret(password)
 	}
 	if u.Bool(flagAccessTokenStdin) {
-		if token, err = line(); err != nil || token == "" {
+		token, err := line()
+		if err != nil || token == "" {
 			return record.Errorf(record.CredentialsMissing, "--access-token-stdin found no token on standard input")
 		}
+		given.AccessToken = auth.Secret(token)
 	}
-	o.Directory.User, o.Directory.Password = u.String(flagLdapUser), directory.NewSecret(password)
-	o.GraphRoot = strings.TrimRight(u.String(flagGraphURL), "/")
-	o.Auth = auth.Settings{
-		Method: strings.ToLower(u.String(flagAuth)), Tenant: u.String(flagTenant), ClientID: u.String(flagClientID),
-		ClientSecret: auth.Secret(os.Getenv("AZURE_CLIENT_SECRET")), CertificateFile: u.String(flagCertificateFile),
-		CertificatePassword: auth.Secret(os.Getenv("AZURE_CLIENT_CERTIFICATE_PASSWORD")), AccessToken: auth.Secret(token),
-		Environment: strings.ToLower(u.String(flagEnvironment)), RootCAs: o.RootCAs, Env: os.Getenv,
-	}
-	return nil
+	return given.Into(o)
 }
 
 func (c *command) writing(u *urfave.Context, o *run.Options) error {
@@ -228,31 +203,8 @@ func (c *command) writing(u *urfave.Context, o *run.Options) error {
 		return record.Errorf(record.Usage, "--max-change and --max-change-percent cannot be negative")
 	}
 	o.DryRun = u.Bool(flagDryRun)
-	o.StateDir = u.String(flagStateDir)
 	if o.StateDir == "" && !o.DryRun {
-		o.StateDir, err = defaultStateDir()
+		o.StateDir, err = connection.DefaultStateDir()
 	}
 	return err
-}
-
-// defaultStateDir gives ProgramData on Windows, /var/lib for root, else the
-// XDG state folder.
-func defaultStateDir() (string, error) {
-	const name = "userphotosync"
-	if runtime.GOOS == "windows" {
-		if data := os.Getenv("ProgramData"); data != "" {
-			return filepath.Join(data, "UserPhotoSync"), nil
-		}
-	}
-	if os.Geteuid() == 0 {
-		return filepath.Join("/var/lib", name), nil
-	}
-	if state := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, name), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", record.Errorf(record.StateDirUnusable, "find a state folder: %w", err)
-	}
-	return filepath.Join(home, ".local", "state", name), nil
 }

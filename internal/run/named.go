@@ -146,7 +146,7 @@ func (l *lookup) candidate(ctx context.Context, a *arrival) (*candidate, error) 
 
 // find finds a person in the directory by name, or by the cloud user.
 func (l *lookup) find(ctx context.Context, n Named) (directory.Entry, error) {
-	if n.Name != "" {
+	if n.CloudID == "" {
 		return l.directory.Find(ctx, n.Name)
 	}
 	u, err := l.cloud.User(ctx, n.CloudID)

@@ -1,0 +1,185 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"photosync/bridge"
+	"photosync/internal/plan"
+	"photosync/internal/record"
+	"photosync/internal/run"
+)
+
+// answer is what becomes of one request: the sink and the approver of its run.
+type answer struct {
+	request *bridge.Request
+	getenv  func(string) string
+
+	statuses map[record.Status]bool // rows wanted; nil: as the run gives them
+	named    bool                   // the run is over named people
+
+	done, skipped int64 // changes
+	troubled      int64 // rows with an error
+	failures      []bridge.Error
+	unsaid        int64 // failures beyond maxFailures
+	stage         run.Stage
+	began         time.Time
+}
+
+var (
+	_ run.Sink     = (*answer)(nil)
+	_ run.Approver = (*answer)(nil)
+)
+
+// maxFailures bounds the errors that are kept until the last change is out.
+const maxFailures = 10_000
+
+// Row implements [run.Sink]. A name that fits nobody is an error and no row:
+// there is no person whom the row could be about.
+func (a *answer) Row(r record.Row) error {
+	if a.named && unresolved(r) {
+		return a.request.Error(a.worded(bridge.Error{
+			Code: string(r.ErrorCode), Category: string(r.ErrorCode.Entry().Category), Message: r.ErrorMessage,
+			Target: nameOf(r.UserPrincipalName, r.SamAccountName, r.DistinguishedName, r.ObjectGuid, r.CloudId),
+			Remedy: r.Remedy, RequestID: r.RequestId,
+		}))
+	}
+	if a.statuses != nil && !a.statuses[r.Status] {
+		return nil
+	}
+	if r.Status == record.Unknown {
+		a.troubled++
+	}
+	if a.cmdlet() {
+		r.ErrorMessage, r.Remedy = record.ForCmdlets(r.ErrorMessage), record.ForCmdlets(r.Remedy)
+	}
+	return a.request.Result("drift", record.AppendJSON(nil, r))
+}
+
+// unresolved reports whether the row tells of a name that names nobody.
+func unresolved(r record.Row) bool {
+	switch r.ErrorCode {
+	case record.UserNotFound, record.IdentityAmbiguous, record.IdentityInvalid, record.CloudUserNotFound:
+		return r.Status == record.Unknown && r.CloudETag == "" && r.MatchedBy == ""
+	}
+	return false
+}
+
+// Change implements [run.Sink].
+func (a *answer) Change(c record.Change) error {
+	if c.Status == record.WouldChange {
+		err := a.request.Announce(bridge.Proposal{
+			Action: string(c.Action), Target: nameOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGuid, c.CloudId),
+			DisplayName: c.DisplayName, Reason: string(c.Reason), Replaces: c.ETagBefore != "",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	switch c.Status {
+	case record.Done, record.Pending:
+		a.done++
+	case record.Skipped:
+		a.skipped++
+	case record.Failed:
+		a.failed(c)
+	}
+	if a.cmdlet() {
+		c.ErrorMessage, c.Remedy = record.ForCmdlets(c.ErrorMessage), record.ForCmdlets(c.Remedy)
+	}
+	return a.request.Result("change", record.AppendJSON(nil, c))
+}
+
+// failed keeps the error of a person for the time after the last change: a host
+// that stops at an error must not cut a run in half.
+func (a *answer) failed(c record.Change) {
+	if len(a.failures) == maxFailures {
+		a.unsaid++
+		return
+	}
+	a.failures = append(a.failures, a.worded(bridge.Error{
+		Code: string(c.ErrorCode), Category: string(c.ErrorCode.Entry().Category), Message: c.ErrorMessage,
+		Target: nameOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGuid, c.CloudId), Remedy: c.Remedy, RequestID: c.RequestId,
+	}))
+}
+
+// close says what was kept until the last row or change was out.
+func (a *answer) close() {
+	for _, e := range a.failures {
+		_ = a.request.Error(e) // broken output ends the session; there is nobody else to tell
+	}
+	if a.unsaid > 0 {
+		e := record.Errorf(record.PeopleFailed, "%d more people failed", a.unsaid)
+		_ = a.request.Error(a.worded(lineOf(e)))
+	}
+	if a.troubled > 0 {
+		_ = a.request.Warning(fmt.Sprintf("could not compare the photos of %d people; ErrorCode, ErrorMessage and Remedy on their rows (Status Unknown) say why", a.troubled))
+	}
+}
+
+// Progress implements [run.Sink].
+func (a *answer) Progress(p run.Progress) {
+	if p.Stage != a.stage {
+		a.stage, a.began = p.Stage, time.Now()
+	}
+	line := bridge.Progress{Activity: string(p.Stage), Done: p.Done, Total: p.Total}
+	if took := time.Since(a.began); took > time.Second && p.Done > 0 && p.Total > p.Done {
+		left := int64(took.Seconds() * float64(p.Total-p.Done) / float64(p.Done))
+		line.SecondsLeft = &left
+	}
+	a.request.Progress(line)
+}
+
+// Warn implements [run.Sink].
+func (a *answer) Warn(text string) {
+	if a.cmdlet() {
+		text = record.ForCmdlets(text)
+	}
+	_ = a.request.Warning(text) // broken output ends the session by itself
+}
+
+// Verbose implements [run.Sink].
+func (a *answer) Verbose(text string) { a.request.Verbose(text) }
+
+// proposalsOpen is how many proposals wait for their answers where nobody is
+// asked. A person is asked one after another.
+const proposalsOpen = 64
+
+// Approve implements [run.Approver]: each change is proposed to the host.
+func (a *answer) Approve(ctx context.Context, p *plan.Plan) ([]bool, error) {
+	window := proposalsOpen
+	if a.request.Confirm == "ask" {
+		window = 1
+	}
+	proposals := make([]bridge.Proposal, len(p.Changes))
+	for i, c := range p.Changes {
+		proposals[i] = bridge.Proposal{
+			Action: string(c.Action), Target: nameOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGUID, c.CloudID),
+			DisplayName: c.DisplayName, Reason: string(c.Reason), Replaces: c.ETag != "",
+		}
+	}
+	return a.request.Ask(ctx, proposals, window)
+}
+
+// cmdlet reports whether the host is PowerShell, whose people know parameters
+// and not flags.
+func (a *answer) cmdlet() bool { return a.request.Client.PS != "" }
+
+// worded gives the error in the words of the host's people.
+func (a *answer) worded(e bridge.Error) bridge.Error {
+	if a.cmdlet() {
+		e.Message, e.Remedy = record.ForCmdlets(e.Message), record.ForCmdlets(e.Remedy)
+	}
+	return e
+}
+
+func nameOf(texts ...string) string {
+	for _, s := range texts {
+		if s = strings.TrimSpace(s); s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"photosync/bridge"
+	"photosync/internal/auth"
+	"photosync/internal/connection"
+	"photosync/internal/directory"
+	"photosync/internal/plan"
+	"photosync/internal/record"
+	"photosync/internal/run"
+)
+
+// parameters are those of every operation: [record.Operations] says which
+// operation takes which, and what they mean.
+type parameters struct {
+	Server          string `json:"server"`
+	LdapAuth        string `json:"ldapAuth"`
+	LdapUser        string `json:"ldapUser"`
+	CAFile          string `json:"caFile"`
+	Tenant          string `json:"tenant"`
+	ClientID        string `json:"clientId"`
+	Auth            string `json:"auth"`
+	CertificateFile string `json:"certificateFile"`
+	Environment     string `json:"environment"`
+	GraphURL        string `json:"graphUrl"`
+	StateDir        string `json:"stateDir"`
+
+	People      bool   `json:"people"`
+	SearchBase  string `json:"searchBase"`
+	SearchScope string `json:"searchScope"`
+	LdapFilter  string `json:"ldapFilter"`
+
+	driftParameters
+	syncParameters
+}
+
+type driftParameters struct {
+	All      bool            `json:"all"`
+	Statuses []record.Status `json:"statuses"`
+}
+
+type syncParameters struct {
+	PassThru         bool            `json:"passThru"`
+	Baseline         record.Baseline `json:"baseline"`
+	MaxChange        *int            `json:"maxChange"`
+	MaxChangePercent *int            `json:"maxChangePercent"`
+}
+
+// read takes the parameters from their JSON. One that it does not know is
+// refused: it may be one that was to narrow the run.
+func (p *parameters) read(text json.RawMessage) error {
+	if len(text) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(p); err != nil {
+		return record.Errorf(record.SettingInvalid, "read the parameters of the request: %w", err)
+	}
+	return nil
+}
+
+// options gives the options of a use case, all but the people.
+func (p *parameters) options(command string, secrets bridge.Secrets, getenv func(string) string) (run.Options, error) {
+	o := run.Options{
+		Version: bridge.Version(),
+		Scope:   directory.Scope{Base: p.SearchBase, Depth: directory.Depth(strings.ToLower(p.SearchScope)), Filter: p.LdapFilter},
+		All:     p.All || p.PassThru || len(p.Statuses) > 0,
+		Limits:  plan.DefaultLimits,
+	}
+	if err := p.check(command); err != nil {
+		return o, err
+	}
+	for _, b := range record.Baselines {
+		if strings.EqualFold(string(b), string(p.Baseline)) {
+			o.Baseline = b
+		}
+	}
+	if p.MaxChange != nil {
+		o.Limits.MaxChange = *p.MaxChange
+	}
+	if p.MaxChangePercent != nil {
+		o.Limits.MaxChangePercent = *p.MaxChangePercent
+	}
+	if err := p.connection(secrets).FromEnvironment(getenv).Into(&o); err != nil {
+		return o, err
+	}
+	if o.StateDir == "" && command == "sync" {
+		dir, err := connection.DefaultStateDir()
+		o.StateDir = dir
+		return o, err
+	}
+	return o, nil
+}
+
+func (p *parameters) connection(s bridge.Secrets) connection.Settings {
+	return connection.Settings{
+		Server: p.Server, LdapAuth: p.LdapAuth, LdapUser: p.LdapUser, CAFile: p.CAFile,
+		Tenant: p.Tenant, ClientID: p.ClientID, Auth: p.Auth, CertificateFile: p.CertificateFile,
+		Environment: p.Environment, GraphURL: p.GraphURL, StateDir: p.StateDir,
+		LdapPassword: auth.Secret(s.LdapPassword.Reveal()), ClientSecret: auth.Secret(s.ClientSecret.Reveal()),
+		CertificatePassword: auth.Secret(s.CertificatePassword.Reveal()), AccessToken: auth.Secret(s.AccessToken.Reveal()),
+	}
+}
+
+// check refuses what contradicts itself, has no meaning for the operation, or
+// has a value that does not exist.
+func (p *parameters) check(command string) error {
+	refuse := func(format string, args ...any) error { return record.Errorf(record.SettingInvalid, format, args...) }
+	if p.People && (p.SearchBase != "" || p.SearchScope != "" || p.LdapFilter != "") {
+		return refuse("people are named and a scope is given")
+	}
+	if command != "drift" && (p.All || p.Statuses != nil) {
+		return refuse("all and statuses are parameters of drift.get only")
+	}
+	if command != "sync" && p.syncParameters != (syncParameters{}) {
+		return refuse("passThru, baseline, maxChange and maxChangePercent are parameters of photo.sync only")
+	}
+	if b := string(p.Baseline); b != "" && !known(record.Baselines, b) {
+		return refuse("there is no baseline %q", b)
+	}
+	for _, s := range p.Statuses {
+		if !known(record.Statuses, string(s)) {
+			return refuse("there is no status %q", s)
+		}
+	}
+	for _, n := range []*int{p.MaxChange, p.MaxChangePercent} {
+		if n != nil && *n < 0 {
+			return refuse("--max-change and --max-change-percent cannot be negative")
+		}
+	}
+	return nil
+}
+
+func known[T ~string](list []T, text string) bool {
+	for _, v := range list {
+		if strings.EqualFold(string(v), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// statuses gives the statuses of the rows that are wanted, nil for those that
+// the run gives by itself.
+func (p *parameters) statuses() map[record.Status]bool {
+	if len(p.Statuses) == 0 {
+		return nil
+	}
+	wanted := make(map[record.Status]bool)
+	for _, s := range record.Statuses {
+		if known(p.Statuses, string(s)) {
+			wanted[s] = true
+		}
+	}
+	return wanted
+}
+
+// named gives the people of an input as runs take them.
+func named(items []bridge.Item) []run.Named {
+	people := make([]run.Named, len(items))
+	for i, item := range items {
+		n := run.Named{Name: item.Name, CloudID: item.CloudID}
+		if item.HasPhoto && item.Person != nil {
+			n = run.Named{Handed: handed(item)}
+		}
+		if s := item.Seen; s != nil && s.Status != string(record.Unknown) {
+			n.Seen = &run.Seen{OnPremisesSHA256: s.OnPremisesSHA256, CloudETag: s.CloudETag}
+		}
+		people[i] = n
+	}
+	return people
+}
+
+func handed(item bridge.Item) *directory.Object {
+	p := item.Person
+	o := &directory.Object{
+		ObjectGUID: p.ObjectGUID, SID: p.SID, DN: p.DistinguishedName,
+		UserPrincipalName: p.UserPrincipalName, Mail: p.Mail, SamAccountName: p.SamAccountName, DisplayName: p.DisplayName,
+		ConsistencyGUID: p.ConsistencyGUID, Photo: item.Photo,
+	}
+	if p.AccountControl != nil {
+		o.AccountControl = uint32(*p.AccountControl) // a flag word, which LDAP writes signed
+	}
+	if p.RecipientType != nil {
+		o.RecipientType = *p.RecipientType
+	}
+	return o
+}
