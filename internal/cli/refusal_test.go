@@ -39,6 +39,24 @@ func TestPeopleOrScope(t *testing.T) {
 	}
 }
 
+// Nobody is asked for a secret that a wrong setting makes useless.
+func TestSettingsAreCheckedBeforeStandardInput(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags []string
+		code  record.Code
+	}{
+		"no server":                   {nil, record.ServerMissing},
+		"no such CA file":             {[]string{"--server=dc1", "--ca-file=missing.pem"}, record.CaFileUnusable},
+		"a bind that is not there":    {[]string{"--server=dc1", "--ldap-auth=negotiate"}, record.SettingInvalid},
+		"the CA file before the bind": {[]string{"--server=dc1", "--ldap-auth=negotiate", "--ca-file=missing.pem"}, record.CaFileUnusable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := optionsOf(t, "", append([]string{"drift", "--access-token-stdin"}, c.flags...)...)
+			wantCode(t, err, c.code) // and not CredentialsMissing, of the empty input
+		})
+	}
+}
+
 // Ctrl+C ends a read of standard input that nobody answers.
 func TestStandardInputIsCancelled(t *testing.T) {
 	for _, flag := range []string{"--ldap-password-stdin", "--access-token-stdin", "--users-file=-"} {

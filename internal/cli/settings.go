@@ -156,8 +156,11 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 		Tenant: u.String(flagTenant), ClientID: u.String(flagClientID), Auth: u.String(flagAuth), CertificateFile: u.String(flagCertificateFile),
 		Environment: u.String(flagEnvironment), GraphURL: u.String(flagGraphURL), StateDir: u.String(flagStateDir),
 	}
-	if s.Server == "" {
-		return record.Errorf(record.ServerMissing, "no domain controller was named")
+	if err := s.NeedsServer(); err != nil {
+		return err
+	}
+	if err := s.WithSecrets(os.Getenv).Into(o); err != nil { // before anybody waits for standard input
+		return err
 	}
 	in := bufio.NewReader(c.std.In)
 	line := func() (string, error) {
@@ -167,22 +170,21 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 		}
 		return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\r\n"), err
 	}
-	given := s.WithSecrets(os.Getenv)
 	if u.Bool(flagLdapPasswordStdin) {
 		password, err := line()
 		if err != nil {
 			return record.Errorf(record.LdapCredentialsMissing, "read the password from standard input: %w", err)
 		}
-		given.LdapPassword = auth.Secret(password)
+		o.Directory.Password = directory.NewSecret(password)
 	}
 	if u.Bool(flagAccessTokenStdin) {
 		token, err := line()
 		if err != nil || token == "" {
 			return record.Errorf(record.CredentialsMissing, "--access-token-stdin found no token on standard input")
 		}
-		given.AccessToken = auth.Secret(token)
+		o.Auth.AccessToken = auth.Secret(token)
 	}
-	return given.Into(o)
+	return nil
 }
 
 func (c *command) writing(u *urfave.Context, o *run.Options) error {

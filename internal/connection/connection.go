@@ -34,6 +34,8 @@ type Settings struct {
 	StateDir string // folder for journal and backups
 
 	LdapPassword, ClientSecret, CertificatePassword, AccessToken auth.Secret
+
+	env func(string) string // that filled in, nil for the process's
 }
 
 // Variables of the environment that fill in for settings.
@@ -50,10 +52,10 @@ const (
 	StateDirVariable    = "PHOTOSYNC_STATE_DIR"
 )
 
-// FromEnvironment fills in what was not given. Secrets of another way to sign
-// in than the one that was given stay where they are: they would only make it
-// ambiguous.
+// FromEnvironment fills in what was not given. A way to sign in that was given
+// is the one that is used, whatever the environment has of another.
 func (s Settings) FromEnvironment(getenv func(string) string) Settings {
+	two := s.Auth == "" && s.AccessToken == "" && s.ClientSecret != "" && s.CertificateFile != ""
 	if s.Auth == "" {
 		s.Auth = s.method()
 	}
@@ -66,11 +68,16 @@ func (s Settings) FromEnvironment(getenv func(string) string) Settings {
 			*setting = getenv(variable)
 		}
 	}
-	return s.WithSecrets(getenv)
+	s = s.WithSecrets(getenv)
+	if two { // which internal/auth refuses, unless a token hides it
+		s.AccessToken = ""
+	}
+	return s
 }
 
 // WithSecrets fills in the secrets that were not given from the environment.
 func (s Settings) WithSecrets(getenv func(string) string) Settings {
+	s.env = getenv
 	for secret, variable := range map[*auth.Secret]string{
 		&s.LdapPassword: "PHOTOSYNC_LDAP_PASSWORD", &s.ClientSecret: "AZURE_CLIENT_SECRET",
 		&s.CertificatePassword: "AZURE_CLIENT_CERTIFICATE_PASSWORD", &s.AccessToken: "PHOTOSYNC_ACCESS_TOKEN",
@@ -90,28 +97,36 @@ func (s Settings) method() string {
 		return auth.Token
 	case s.ClientSecret != "" && s.CertificateFile == "":
 		return auth.ClientSecret
-	case s.CertificateFile != "" && s.ClientSecret == "":
+	case s.ClientSecret == "" && (s.CertificateFile != "" || s.CertificatePassword != ""):
 		return auth.Certificate
 	}
 	return ""
 }
 
+// NeedsServer gives ServerMissing when no domain controller was named.
+func (s Settings) NeedsServer() error {
+	if s.Server == "" {
+		return record.Errorf(record.ServerMissing, "no domain controller was named")
+	}
+	return nil
+}
+
 // Into puts the settings into the options of a run. It gives SettingInvalid or
 // CaFileUnusable for what cannot be used; nothing is connected.
 func (s Settings) Into(o *run.Options) error {
-	if how := strings.ToLower(s.LdapAuth); how != "basic" && how != "" {
-		return record.Errorf(record.SettingInvalid, "--ldap-auth or %s is %q; this version binds with basic only", LdapAuthVariable, how)
-	}
 	roots, err := s.roots()
 	if err != nil {
 		return err
+	}
+	if how := strings.ToLower(s.LdapAuth); how != "basic" && how != "" {
+		return record.Errorf(record.SettingInvalid, "--ldap-auth or %s is %q; this version binds with basic only", LdapAuthVariable, how)
 	}
 	o.Directory = directory.Settings{Server: s.Server, User: s.LdapUser, Password: directory.NewSecret(string(s.LdapPassword)), RootCAs: roots}
 	o.GraphRoot, o.RootCAs = strings.TrimRight(s.GraphURL, "/"), roots
 	o.Auth = auth.Settings{
 		Method: strings.ToLower(s.Auth), Tenant: s.Tenant, ClientID: s.ClientID,
 		ClientSecret: s.ClientSecret, CertificateFile: s.CertificateFile, CertificatePassword: s.CertificatePassword, AccessToken: s.AccessToken,
-		Environment: strings.ToLower(s.Environment), RootCAs: roots, Env: os.Getenv,
+		Environment: strings.ToLower(s.Environment), RootCAs: roots, Env: s.env,
 	}
 	o.StateDir = s.StateDir
 	return nil

@@ -28,12 +28,25 @@ func TestAGivenWayToSignInWins(t *testing.T) {
 		"a secret":                 {connection.Settings{ClientSecret: "mine"}, auth.ClientSecret},
 		"a certificate":            {connection.Settings{CertificateFile: "/mine.pfx"}, auth.Certificate},
 		"a secret and certificate": {connection.Settings{ClientSecret: "mine", CertificateFile: "/mine.pfx"}, ""},
+		"a certificate password":   {connection.Settings{CertificatePassword: "mine"}, auth.Certificate},
 		"a method":                 {connection.Settings{Auth: "managed-identity", ClientSecret: "mine"}, "managed-identity"},
 	} {
 		got := c.given.FromEnvironment(env)
 		if got.Auth != c.want || got.Tenant != "t" || got.ClientID != "c" {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+}
+
+// Two ways that were given are refused by name, even where the environment has a token.
+func TestTwoGivenWaysToSignInAreRefused(t *testing.T) {
+	env := from(map[string]string{"AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "PHOTOSYNC_ACCESS_TOKEN": "x"})
+	var o run.Options
+	if err := (connection.Settings{ClientSecret: "mine", CertificateFile: "/mine.pfx"}).FromEnvironment(env).Into(&o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.Credential(o.Auth); record.CodeOf(err) != record.CredentialsIncomplete {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -59,6 +72,7 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 	}{
 		"a bind that is not there yet": {connection.Settings{LdapAuth: "negotiate"}, record.SettingInvalid},
 		"no such CA file":              {connection.Settings{CAFile: "/no/such/file"}, record.CaFileUnusable},
+		"a CA file before a bind":      {connection.Settings{LdapAuth: "negotiate", CAFile: "/no/such/file"}, record.CaFileUnusable},
 		"a CA file without any":        {connection.Settings{CAFile: "connection_test.go"}, record.CaFileUnusable},
 	} {
 		if err := c.settings.Into(&run.Options{}); record.CodeOf(err) != c.code {
