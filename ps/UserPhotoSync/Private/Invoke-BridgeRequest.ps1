@@ -1,0 +1,174 @@
+function Invoke-BridgeRequest {
+    # Runs one request in a binary of its own and emits its rows as they come. One read and at most one write are
+    # pending, so that neither side waits for the other, and the engine sees Ctrl+C at every turn of the loop. The
+    # work on a row is inline because a call for each row would cost more than all the rest.
+    param(
+        [Parameter(Mandatory)][hashtable]$Request,
+        [Parameter(Mandatory)][System.Management.Automation.PSCmdlet]$Cmdlet
+    )
+    $isDrift = $Request.Kind -eq 'drift'
+    $typeName = $Request.TypeName
+    $seen = @{ result = 0; error = 0; proposed = 0 }
+    $proposals = [System.Collections.Generic.HashSet[string]]::new()
+    $fatal = $null
+    $progressShown = $false
+    $culture = [cultureinfo]::InvariantCulture
+    $roundtrip = [System.Globalization.DateTimeStyles]::RoundtripKind
+    $blanks = [char[]](0xFEFF, 0x20, 0x0D, 0x09)
+    $parser = Get-JsonParser
+    $parserArguments = $parser.Arguments
+    $castNumbers = $parser.CastNumbers
+
+    $session = Start-BridgeSession -Cmdlet $Cmdlet
+    try {
+        while ($true) {
+            if ($session.Sending) { Send-BridgeLine -Session $session }
+            if ($session.Lines.Count -eq 0) {
+                if ($session.Eof) { break }
+                Receive-BridgeLine -Session $session
+                if ($session.Lines.Count -eq 0) {
+                    Test-BridgePatience -Session $session -Cmdlet $Cmdlet
+                    continue
+                }
+            }
+
+            $line = $session.Lines.Dequeue().Trim($blanks)
+            if ($line.Length -eq 0) { continue }
+            $record = $null
+            $type = ''
+            $fault = ''
+            if ($session.Bad) {
+                $fault = 'The binary sent a line that is not of the protocol, and went on.'
+            } elseif ($line.Length -gt $script:BridgeLineLimit) {
+                $fault = "The binary sent a line of $($line.Length) characters."
+            } elseif ($line[0] -eq '{' -and $line[$line.Length - 1] -eq '}') {
+                try {
+                    $record = ConvertFrom-Json -InputObject $line @parserArguments
+                    $type = [string]$record.type
+                } catch {
+                    Clear-CaughtError -ErrorRecord $_
+                    $record = $null
+                }
+            }
+            if (-not $fault) {
+                if ($null -eq $record) {
+                    $begin = $line.Substring(0, [System.Math]::Min(200, $line.Length))
+                    Write-Debug -Message "No line of the protocol: $begin"
+                    # Half a line is the last one: what follows, or that nothing does, tells what it was.
+                    $session.Bad = $true
+                    $session.Clock.Restart()
+                    continue
+                }
+                $fault = Test-BridgeRecord -Session $session -Record $record
+            }
+
+            if ($fault) {
+                $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeProtocol -Message $fault))
+            } elseif ($type -eq 'result') {
+                $items = @($record.items)
+                try {
+                    foreach ($item in $items) {
+                        $item.pstypenames.Insert(0, $typeName)
+                        if ($isDrift) {
+                            $value = $item.Distance
+                            if ($null -ne $value -and $value -isnot [double]) { $item.Distance = [double]$value }
+                            $value = $item.OnPremisesChangedAt
+                            if ($value -is [string]) {
+                                $item.OnPremisesChangedAt = [datetime]::Parse($value, $culture, $roundtrip)
+                            }
+                            if ($castNumbers) {
+                                $value = $item.OnPremisesBytes
+                                if ($null -ne $value) { $item.OnPremisesBytes = [long]$value }
+                                $value = $item.OnPremisesWidth
+                                if ($null -ne $value) { $item.OnPremisesWidth = [long]$value }
+                                $value = $item.OnPremisesHeight
+                                if ($null -ne $value) { $item.OnPremisesHeight = [long]$value }
+                                $value = $item.CloudBytes
+                                if ($null -ne $value) { $item.CloudBytes = [long]$value }
+                                $value = $item.CloudWidth
+                                if ($null -ne $value) { $item.CloudWidth = [long]$value }
+                                $value = $item.CloudHeight
+                                if ($null -ne $value) { $item.CloudHeight = [long]$value }
+                            }
+                        } else {
+                            $value = $item.At
+                            if ($value -is [string]) { $item.At = [datetime]::Parse($value, $culture, $roundtrip) }
+                            $value = $item.Bytes
+                            if ($castNumbers -and $null -ne $value) { $item.Bytes = [long]$value }
+                        }
+                    }
+                } catch {
+                    Clear-CaughtError -ErrorRecord $_
+                    $message = "The binary sent a row that lacks a value or has a wrong one: $($_.Exception.Message)"
+                    $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeProtocol -Message $message))
+                }
+                $seen.result += $items.Count
+                foreach ($item in $items) { $item }
+            } elseif ($type -eq 'error') {
+                $seen.error++
+                $problem = @{
+                    Code      = [string]$record.code
+                    Category  = [string]$record.category
+                    Message   = [string]$record.message
+                    Target    = $record.target
+                    Remedy    = [string]$record.remedy
+                    RequestId = [string]$record.requestId
+                }
+                $errorRecord = New-BridgeError @problem
+                if (-not $record.fatal) {
+                    $Cmdlet.WriteError($errorRecord)
+                } elseif (-not $fatal) {
+                    $fatal = $errorRecord
+                }
+            } elseif ($type -eq 'warning') {
+                Write-Warning -Message ([string]$record.message)
+            } elseif ($type -eq 'verbose') {
+                Write-Verbose -Message ([string]$record.message)
+            } elseif ($type -eq 'debug') {
+                Write-Debug -Message ([string]$record.message)
+            } elseif ($type -eq 'progress') {
+                if ($Request.Progress) {
+                    Write-BridgeProgress -Progress $record -Cmdlet $Cmdlet
+                    $progressShown = $true
+                }
+            } elseif ($type -eq 'propose') {
+                if ($isDrift -or -not $proposals.Add([string]$record.ref)) {
+                    $message = "The binary proposed a change that it may not propose (ref $($record.ref))."
+                    $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeProtocol -Message $message))
+                }
+                $seen.proposed++
+                $decision = [ordered]@{
+                    v       = 1
+                    type    = 'decision'
+                    id      = 1
+                    ref     = $record.ref
+                    proceed = [bool](Confirm-PhotoChange -Proposal $record -Cmdlet $Cmdlet)
+                }
+                $json = (ConvertTo-JsonText -Value $decision) + "`n"
+                $session.Queue.Enqueue([System.Text.Encoding]::ASCII.GetBytes($json))
+                $session.Sending = $true
+            } elseif ($type -eq 'end') {
+                $session.End = $record
+                $session.Queue.Clear()
+                $session.People = $null
+                $session.Sending = $true
+            } elseif ($type -eq 'hello') {
+                Assert-BridgeHello -Session $session -Hello $record -Cmdlet $Cmdlet
+                Write-Debug -Message "Hello from version $($record.build.version), process $($session.Process.Id)"
+                Add-RequestLine -Session $session -Request $Request
+            }
+            # From here on the binary is waited for; prompts and what the next command in the pipeline does are our
+            # time. After its end it has a little time to go, whatever it says.
+            if (-not $session.End -or $type -eq 'end') {
+                $session.Clock.Restart()
+            } else {
+                Test-BridgePatience -Session $session -Cmdlet $Cmdlet
+                if ($session.Eof) { $session.Lines.Clear() }
+            }
+        }
+        if ($progressShown) { Write-BridgeProgress -Cmdlet $Cmdlet }
+        Complete-BridgeRequest -Session $session -Seen $seen -Fatal $fatal -Cmdlet $Cmdlet
+    } finally {
+        Stop-BridgeSession -Session $session
+    }
+}

@@ -1,0 +1,58 @@
+function Stop-BridgeSession {
+    # Ends the binary: cancel, end of input, a few seconds, kill. Runs in "finally", where nothing may be shown and
+    # the user cannot shorten it; every step is tried on its own.
+    param([Parameter(Mandatory)][hashtable]$Session)
+
+    $process = $Session.Process
+    $patience = $script:BridgePatience
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $limit = $patience.AfterCancel
+    $writable = $true
+    try {
+        if ($Session.Secret) { [array]::Clear($Session.Secret, 0, $Session.Secret.Length) }
+        if ($Session.End) {
+            $limit = [System.Math]::Max(0.2, $patience.AfterEnd - $Session.Clock.Elapsed.TotalSeconds)
+        }
+        if ($Session.Write) { $writable = $Session.Write.Wait(500) }
+        if ($writable -and -not $Session.End -and -not $process.HasExited) {
+            $line = [System.Text.Encoding]::ASCII.GetBytes('{"v":1,"type":"cancel","id":1}' + "`n")
+            $writable = $Session.Stdin.WriteAsync($line, 0, $line.Length).Wait(500)
+            if ($writable) { $writable = $Session.Stdin.FlushAsync().Wait(500) }
+        }
+    } catch {
+        # A broken pipe: the process is gone, or reads no more.
+        Clear-CaughtError -ErrorRecord $_
+    }
+    try {
+        # With bytes that nobody takes, closing would wait for ever on Windows.
+        if ($writable) { $Session.Stdin.Dispose() }
+    } catch {
+        Clear-CaughtError -ErrorRecord $_
+    }
+    try {
+        while (-not $Session.Eof -and $clock.Elapsed.TotalSeconds -lt $limit) {
+            if (-not $Session.Read.Wait(50)) {
+                if ($process.HasExited -and $clock.Elapsed.TotalSeconds -ge $limit / 5) { break }
+                continue
+            }
+            if ($Session.Read.Result -eq 0) { break }
+            $Session.Read = $Session.Stdout.ReadAsync($Session.Buffer, 0, $Session.Buffer.Length)
+        }
+    } catch {
+        Clear-CaughtError -ErrorRecord $_
+    }
+    try {
+        $rest = [System.Math]::Max(1, [int](1000 * ($limit - $clock.Elapsed.TotalSeconds)))
+        if (-not $process.WaitForExit($rest)) {
+            $process.Kill()
+            [void]$process.WaitForExit(1500)
+        }
+    } catch {
+        Clear-CaughtError -ErrorRecord $_
+    }
+    try {
+        $process.Dispose()
+    } catch {
+        Clear-CaughtError -ErrorRecord $_
+    }
+}
