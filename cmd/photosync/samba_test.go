@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,9 +77,102 @@ func TestSamba(t *testing.T) {
 	}
 }
 
+// TestSambaForModule is no test but the lab of ps/tests/Samba.Tests.ps1, which
+// runs it: a domain controller with 250 people and two tenants for them, equal
+// and each on its own. It prints the environment that points photosync at it as
+// KEY=VALUE lines, leaves in PHOTOSYNC_SAMBA_FOLDER what the directory holds, and
+// ends with its input.
+func TestSambaForModule(t *testing.T) {
+	folder := os.Getenv("PHOTOSYNC_SAMBA_FOLDER")
+	if folder == "" {
+		t.Skip("ps/tests/Samba.Tests.ps1 runs it")
+	}
+	domain := directorytest.Samba(t, bytes.NewReader(directorytest.People(t, 250, 7)))
+	company, made := cloudOf(t, domain)
+	var tenants [2]*lab.Lab
+	for i := range tenants {
+		var err error
+		if tenants[i], err = lab.Start(company); err != nil {
+			t.Fatal(err)
+		}
+		defer tenants[i].Close()
+	}
+	people := filepath.Join(folder, "people.json")
+	text, err := json.Marshal(sambaPeople(t, domain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(people, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range [][2]string{
+		{"PHOTOSYNC_SERVER", domain.LDAPSURL}, {"PHOTOSYNC_CA_FILE", domain.CAFile},
+		{"PHOTOSYNC_LDAP_USER", domain.BindUPN}, {"PHOTOSYNC_LDAP_PASSWORD", domain.BindPassword},
+		{"PHOTOSYNC_LDAP_AUTH", "basic"}, {"PHOTOSYNC_ENVIRONMENT", "global"},
+		{"PHOTOSYNC_GRAPH_URL", tenants[0].Graph().URL()}, {"PHOTOSYNC_STATE_DIR", filepath.Join(t.TempDir(), "state")},
+		{"LAB_OTHER_GRAPH_URL", tenants[1].Graph().URL()}, {"LAB_PEOPLE", people}, {"LAB_EVERYBODY", fmt.Sprint(len(company.CloudUsers))},
+		{"LAB_IN_SYNC", fmt.Sprint(made.same)}, {"LAB_DRIFTED", fmt.Sprint(made.other)}, {"LAB_MISSING", fmt.Sprint(made.none)},
+		{"PHOTOSYNC_ACCESS_TOKEN", tenants[0].Graph().IssueToken(time.Hour)},
+	} {
+		fmt.Printf("%s=%s\n", e[0], e[1])
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// sambaPerson is a person as Get-ADUser would give it.
+type sambaPerson struct {
+	DistinguishedName, ObjectGUID, SID, SamAccountName, UserPrincipalName, Mail, DisplayName string
+	Enabled                                                                                  bool
+	ConsistencyGUID, ThumbnailPhoto                                                          []byte
+}
+
+// sambaPeople reads the directory as it is.
+func sambaPeople(t *testing.T, d directorytest.Domain) []sambaPerson {
+	t.Helper()
+	var people []sambaPerson
+	readAll(t, d, func(e directory.Entry) {
+		people = append(people, sambaPerson{
+			DistinguishedName: e.DN, ObjectGUID: e.ObjectGUID.String(), SID: e.SID, SamAccountName: e.SamAccountName,
+			UserPrincipalName: e.UserPrincipalName, Mail: e.Mail, DisplayName: e.DisplayName, Enabled: !e.Disabled(),
+			ConsistencyGUID: e.ConsistencyGUID, ThumbnailPhoto: e.Photo,
+		})
+	})
+	return people
+}
+
 // cloudOf reads the directory as it is and gives the tenant that Entra Connect
 // would have made of it, and how many people it gave which photo.
 func cloudOf(t *testing.T, d directorytest.Domain) (*lab.Company, photos) {
+	t.Helper()
+	company, made := &lab.Company{Domain: "corp.example"}, photos{}
+	var another []byte
+	readAll(t, d, func(e directory.Entry) {
+		n := len(company.CloudUsers)
+		u := lab.CloudUser{
+			ID:                fmt.Sprintf("00000000-0000-4000-8000-%012d", n),
+			UserPrincipalName: e.UserPrincipalName, Mail: e.Mail, DisplayName: e.DisplayName,
+			ImmutableID: e.ImmutableID(), SID: e.SID, UserType: "Member", AccountEnabled: !e.Disabled(),
+		}
+		if e.Photo != nil {
+			switch {
+			case n%3 == 0:
+				made.same++
+				u.Photo = reencoded(t, e.Photo)
+			case n%3 == 1 && another != nil:
+				made.other++
+				u.Photo = another
+			default:
+				made.none++
+			}
+			another = flipped(t, e.Photo)
+		}
+		company.CloudUsers = append(company.CloudUsers, u)
+	})
+	return company, made
+}
+
+// readAll calls f for everybody in the directory.
+func readAll(t *testing.T, d directorytest.Domain, f func(directory.Entry)) {
 	t.Helper()
 	pem, err := os.ReadFile(d.CAFile)
 	if err != nil {
@@ -93,37 +187,15 @@ func cloudOf(t *testing.T, d directorytest.Domain) (*lab.Company, photos) {
 		t.Fatal(err)
 	}
 	defer ad.Close()
-	company, made := &lab.Company{Domain: "corp.example"}, photos{}
-	var another []byte
 	err = ad.PeopleWithPhotos(t.Context(), directory.Scope{}, func(page []directory.Entry) error {
 		for _, e := range page {
-			n := len(company.CloudUsers)
-			u := lab.CloudUser{
-				ID:                fmt.Sprintf("00000000-0000-4000-8000-%012d", n),
-				UserPrincipalName: e.UserPrincipalName, Mail: e.Mail, DisplayName: e.DisplayName,
-				ImmutableID: e.ImmutableID(), SID: e.SID, UserType: "Member", AccountEnabled: !e.Disabled(),
-			}
-			if e.Photo != nil {
-				switch {
-				case n%3 == 0:
-					made.same++
-					u.Photo = reencoded(t, e.Photo)
-				case n%3 == 1 && another != nil:
-					made.other++
-					u.Photo = another
-				default:
-					made.none++
-				}
-				another = flipped(t, e.Photo)
-			}
-			company.CloudUsers = append(company.CloudUsers, u)
+			f(e)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return company, made
 }
 
 // photos counts the people with a photo in the directory, by what the cloud shows.

@@ -1,0 +1,187 @@
+# What the module promises as a whole: parameters, help, view, manifest, and what an import leaves behind.
+
+BeforeDiscovery {
+    $cmdlets = 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto'
+}
+
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, 'FakeBridge.ps1'))
+    Import-TestModule
+    $contractPath = [System.IO.Path]::Combine($repository, 'bridge', 'contract.json')
+    $contract = ConvertFrom-Json -InputObject ([System.IO.File]::ReadAllText($contractPath))
+    $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+
+    function Get-ParameterName([string]$Cmdlet, [string]$Set) {
+        $command = Get-Command -Name $Cmdlet
+        foreach ($parameter in $command.Parameters.Values) {
+            if ($parameter.Name -in $common) { continue }
+            if ($Set -and -not $parameter.ParameterSets.ContainsKey($Set)) { continue }
+            $parameter.Name
+        }
+    }
+    $connectionNames = 'Server', 'Credential', 'AuthType', 'CACertificatePath', 'TenantId', 'ClientId', 'CertificateFilePath',
+        'CertificatePassword', 'ClientSecretCredential', 'ManagedIdentity', 'ManagedIdentityAccountId', 'AccessToken', 'Environment',
+        'GraphUrl', 'StatePath'
+}
+
+AfterAll {
+    Clear-Fake
+    Remove-Module -Name UserPhotoSync -ErrorAction SilentlyContinue
+}
+
+Describe 'The module' {
+    It 'exports four functions and nothing else' {
+        $module = Get-Module -Name UserPhotoSync
+        @($module.ExportedCommands.Keys | Sort-Object) | Should -Be 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto'
+        $module.ExportedVariables.Count | Should -Be 0
+        $module.ExportedAliases.Count | Should -Be 0
+    }
+    It 'an import says nothing, leaves no error, starts nothing' {
+        Set-Fake -Scenario good
+        Remove-Module -Name UserPhotoSync
+        $global:Error.Clear()
+        @(Import-Module -Name $modulePath *>&1).Count | Should -Be 0
+        $global:Error.Count | Should -Be 0
+        @(Get-FakeProcess).Count | Should -Be 0
+        Import-TestModule
+    }
+    It 'a constrained session is told why it cannot have it' {
+        $shell = [powershell]::Create()
+        try {
+            $shell.Runspace.SessionStateProxy.LanguageMode = 'ConstrainedLanguage'
+            [void]$shell.AddCommand('Import-Module').AddParameter('Name', $modulePath)
+            $text = ''
+            try { [void]$shell.Invoke() } catch { $text = "$_" }
+            "$text $($shell.Streams.Error)" | Should -Match 'FullLanguage'
+        } finally {
+            $shell.Dispose()
+        }
+    }
+    It 'has files of ASCII only, and short paths' {
+        foreach ($file in [System.IO.Directory]::GetFiles($modulePath)) {
+            [System.IO.File]::ReadAllText($file) | Should -Not -Match '[^\x00-\x7F]'
+        }
+        foreach ($file in [System.IO.Directory]::GetFiles($modulePath, '*', 'AllDirectories')) {
+            ($file.Length - $modulePath.Length) | Should -BeLessThan 120
+        }
+    }
+    It 'knows every category of the contract' {
+        $table = & (Get-Module -Name UserPhotoSync) { $script:CategoryTable }
+        @($table.Keys | Sort-Object) | Should -Be @($contract.categories | Sort-Object)
+        foreach ($category in $table.Values) { { [System.Management.Automation.ErrorCategory]$category } | Should -Not -Throw }
+    }
+}
+
+Describe 'Parameters' {
+    It '<_> takes the settings of a connection, by these names and aliases' -ForEach 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto' {
+        $names = Get-ParameterName $_
+        foreach ($name in $connectionNames) { $names | Should -Contain $name }
+        (Get-Command -Name $_).Parameters['TenantId'].Aliases | Should -Contain 'Organization'
+        (Get-Command -Name $_).Parameters['ClientId'].Aliases | Should -Contain 'AppId'
+    }
+    It 'Connect-PhotoSync and Disconnect-PhotoSync have no others' {
+        @(Get-ParameterName Connect-PhotoSync | Sort-Object) | Should -Be @($connectionNames + 'PassThru' | Sort-Object)
+        Get-ParameterName Disconnect-PhotoSync | Should -BeNullOrEmpty
+    }
+    It '<Cmdlet>, set <Set>' -ForEach @(
+        @{ Cmdlet = 'Get-PhotoDrift'; Set = 'Scope'; Own = 'SearchBase', 'SearchScope', 'LDAPFilter', 'All', 'Status' }
+        @{ Cmdlet = 'Get-PhotoDrift'; Set = 'Identity'; Own = 'Identity', 'All', 'Status' }
+        @{ Cmdlet = 'Get-PhotoDrift'; Set = 'InputObject'; Own = 'InputObject', 'All', 'Status' }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Scope'; Own = 'SearchBase', 'SearchScope', 'LDAPFilter', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Identity'; Own = 'Identity', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'InputObject'; Own = 'InputObject', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
+    ) {
+        $names = foreach ($parameter in (Get-Command -Name $Cmdlet).ParameterSets) {
+            if ($parameter.Name -eq $Set) { $parameter.Parameters | ForEach-Object Name | Where-Object { $_ -notin $common } }
+        }
+        @($names | Sort-Object) | Should -Be @($connectionNames + $Own + 'Connection' | Sort-Object)
+    }
+    It '-Status and -Baseline take the closed lists of the contract' {
+        $attribute = { param($cmdlet, $name) (Get-Command -Name $cmdlet).Parameters[$name].Attributes | Where-Object { $_ -is [ValidateSet] } }
+        (& $attribute Get-PhotoDrift Status).ValidValues | Should -Be $contract.lists.Status.values
+        (& $attribute Sync-UserPhoto Baseline).ValidValues | Should -Be $contract.lists.Baseline.values
+    }
+    It 'every parameter that is sent is one of the operation' {
+        Set-Fake -Scenario good
+        $null = Get-PhotoDrift -SearchBase a -SearchScope One -LDAPFilter b -All -Status InSync -Server s -AuthType Basic -TenantId t -ClientId c -Environment Global -GraphUrl u
+        $sent = @(Get-FakeLog | Where-Object { $_.type -eq 'request' })[0].params.PSObject.Properties.Name
+        $known = ($contract.operations | Where-Object { $_.name -eq 'drift.get' }).parameters.name
+        foreach ($name in $sent) { $known | Should -Contain $name }
+        $sent.Count | Should -Be 11
+    }
+    It 'an empty name is refused' {
+        { Get-PhotoDrift -Identity '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Sync-UserPhoto -Identity $null } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Sync-UserPhoto -MaxChange -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+    }
+}
+
+Describe 'Help of <_>' -ForEach $cmdlets {
+    BeforeAll {
+        $name = $_
+        $help = Get-Help -Name $name -Full
+    }
+    It 'says what it does' {
+        $help.Synopsis | Should -Match '^[A-Z].+\.$'
+        ($help.description | Out-String).Trim().Length | Should -BeGreaterThan 100
+    }
+    It 'describes every parameter' {
+        $described = @{}
+        if ($help.parameters -and $help.parameters.PSObject.Properties['parameter']) {
+            foreach ($parameter in $help.parameters.parameter) {
+                if ($parameter.PSObject.Properties['description']) { $described[$parameter.name] = ($parameter.description | Out-String).Trim() }
+            }
+        }
+        foreach ($parameter in Get-ParameterName $name) { $described[$parameter] | Should -Not -BeNullOrEmpty -Because "-$parameter needs a text" }
+    }
+    It 'has examples that parse and that name only parameters there are' {
+        $examples = @($help.examples.example)
+        $examples.Count | Should -BeGreaterThan 1
+        foreach ($example in $examples) {
+            $problems = $null
+            $ast = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref]$null, [ref]$problems)
+            $problems | Should -BeNullOrEmpty
+            foreach ($command in $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                $known = Get-Command -Name $command.GetCommandName() -Module UserPhotoSync -ErrorAction SilentlyContinue
+                if (-not $known) { continue }
+                foreach ($element in $command.CommandElements) {
+                    if ($element -isnot [System.Management.Automation.Language.CommandParameterAst]) { continue }
+                    $known.Parameters.Keys | Should -Contain $element.ParameterName
+                }
+            }
+        }
+    }
+}
+
+Describe 'What is shown' {
+    BeforeAll {
+        Set-Fake -Scenario good
+        $rows = @(Get-PhotoDrift)
+    }
+    It 'a row has every property of the contract in its order, and its type' {
+        $rows[0].PSObject.Properties.Name | Should -Be $contract.types.Row.name
+        $rows[0].PSObject.TypeNames[0] | Should -Be 'UserPhotoSync.PhotoDrift'
+    }
+    It 'the table has a mark for every status' {
+        $marks = foreach ($status in $contract.lists.Status.values) {
+            $row = $rows[0].PSObject.Copy()
+            $row.Status = $status
+            $line = @(($row | Format-Table | Out-String -Width 120).Split("`n") | Where-Object { $_ -match $status })
+            $line.Count | Should -Be 1
+            $line[0].Substring(0, 1)
+        }
+        $marks.Count | Should -Be $contract.lists.Status.values.Count
+        foreach ($mark in $marks) { $mark | Should -Match '[=!+.o?x-]' }
+    }
+    It 'the list shows every property' {
+        $text = $rows[0] | Format-List | Out-String -Width 300
+        foreach ($name in $contract.types.Row.name) { $text | Should -Match "(?m)^$name\s*:" }
+    }
+    It 'the table of changes has a mark for every status' {
+        foreach ($status in $contract.lists.ChangeStatus.values) {
+            $row = [pscustomobject]@{ PSTypeName = 'UserPhotoSync.PhotoChange'; Status = $status; Action = 'Upload'; Reason = $null
+                UserPrincipalName = 'a@b'; ErrorCode = $null }
+            ($row | Format-Table | Out-String -Width 120) | Should -Match "(?m)^[=~x+-] $status +Upload"
+        }
+    }
+}
