@@ -21,7 +21,7 @@ var ErrClosed = errors.New("the bridge is closed")
 var ErrEnded = errors.New("the request has ended")
 
 // ProtocolError says how the host broke the rules. Its text has nothing of
-// what the host sent but numbers: it could be a secret.
+// what the host sent but numbers and the names of fields: values could be secrets.
 type ProtocolError struct {
 	Line int   // the line of standard input, counted from 1
 	ID   int64 // of the request that the line names, 0 for none

@@ -1,9 +1,10 @@
 package bridge
 
 import (
-	"encoding/base64"
+	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -14,28 +15,49 @@ type field struct {
 	take func(js []byte) bool
 }
 
-// fill takes the named fields out of an object. Others are ignored, and null
-// is the same as a field that was left out.
+// fill takes the named fields out of an object; null is the same as a field that
+// was left out. Names count with their case, which encoding/json would not do
+// for a struct: a misspelt dryRun must not pass for none, nor for one.
 func fill(js []byte, fields ...field) error {
-	for name, value := range object(js) {
-		for _, f := range fields {
-			if f.name == name && !isNull(value) && !f.take(value) {
-				return breach("%s is not %s", name, f.kind)
-			}
+	object := make(map[string]json.RawMessage)
+	if err := json.Unmarshal(js, &object); err != nil {
+		return breach("it is not an object")
+	}
+	for _, f := range fields {
+		if value, given := object[f.name]; given && !isNull(value) && !f.take(value) {
+			return breach("%s is not %s", f.name, f.kind)
 		}
 	}
 	return nil
 }
 
-// onlyFields refuses fields that are not among the names.
-func onlyFields(js []byte, names ...string) error {
-	for name := range object(js) {
-		if !slices.Contains(names, name) {
-			return breach("a request has no field %q", name)
+// fillOnly is fill, and refuses fields that are not named.
+func fillOnly(js []byte, fields ...field) error {
+	object := make(map[string]json.RawMessage)
+	if err := json.Unmarshal(js, &object); err != nil {
+		return breach("it is not an object")
+	}
+	for name := range object {
+		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
+			return breach("there is no field %.40q", name)
 		}
 	}
-	return nil
+	return fill(js, fields...)
 }
+
+// lineFields are the fields of every line, and those of its type.
+func lineFields(fields ...field) []field {
+	heard := func([]byte) bool { return true } // they were looked at when the line came
+	return append(fields, field{"v", "", heard}, field{"type", "", heard}, field{"id", "", heard})
+}
+
+// begins reports whether a JSON value is of the kind that begins with c.
+func begins(js []byte, c byte) bool {
+	js = bytes.TrimLeft(js, " \t\r\n")
+	return len(js) > 0 && js[0] == c
+}
+
+func isNull(js []byte) bool { return begins(js, 'n') }
 
 func textField(name string, to *string) field {
 	return field{name, "a string", func(js []byte) bool { return begins(js, '"') && json.Unmarshal(js, to) == nil }}
@@ -59,27 +81,35 @@ func objectField(name string, to *[]byte) field {
 	return field{name, "an object", func(js []byte) bool { *to = js; return begins(js, '{') }}
 }
 
-func arrayField(name string, to *[]byte) field {
-	return field{name, "an array", func(js []byte) bool { *to = js; return begins(js, '[') }}
+func arrayField(name string, to *[]json.RawMessage) field {
+	return field{name, "an array", func(js []byte) bool { return json.Unmarshal(js, to) == nil }}
 }
 
 // bytesField reads base64. What is left out stays nil, "" becomes empty.
 func bytesField(name string, to *[]byte) field {
-	return field{name, "base64", func(js []byte) bool {
-		s, ok := plain(js)
-		if !ok {
-			// Some hosts write + and / as escapes.
-			var decoded string
-			if !begins(js, '"') || json.Unmarshal(js, &decoded) != nil {
-				return false
-			}
-			s = []byte(decoded)
+	return field{name, "base64", func(js []byte) bool { return begins(js, '"') && json.Unmarshal(js, to) == nil }}
+}
+
+// nameField takes a text that names somebody. What is longer than any name is
+// cut, and stays longer than any name.
+func nameField(name string, to *string) field {
+	return field{name, "a string", func(js []byte) bool {
+		if !begins(js, '"') || json.Unmarshal(js, to) != nil {
+			return false
 		}
-		b := make([]byte, base64.StdEncoding.DecodedLen(len(s)))
-		n, err := base64.StdEncoding.Decode(b, s)
-		*to = b[:n]
-		return err == nil
+		*to = clip(*to)
+		return true
 	}}
+}
+
+// maxText is longer than anything that names a person; DNs are the longest.
+const maxText = 4097
+
+func clip(text string) string {
+	if len(text) > maxText {
+		text = strings.Clone(text[:maxText])
+	}
+	return text
 }
 
 func secretField(name string, to *Secret) field {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 )
 
@@ -57,25 +58,27 @@ func (r *reader) input(line []byte, id int64) error {
 		// A request may end, or its input be too large, while the host still sends.
 		return err
 	}
-	var list []byte
-	if err := fill(line, arrayField("items", &list)); err != nil {
+	var list []json.RawMessage
+	if err := fillOnly(line, lineFields(arrayField("items", &list))...); err != nil {
 		return err
 	}
 	if list == nil {
 		return breach("input without items")
 	}
 	var items []Item
-	for js := range array(list) {
-		if len(items) == MaxLineItems {
-			return breach("more than %d items", MaxLineItems)
-		}
+	if len(list) > MaxLineItems {
+		return breach("more than %d items", MaxLineItems)
+	}
+	for _, js := range list {
 		it, err := itemOf(js)
 		if err != nil {
 			return breach("item %d: %s", len(items)+1, textOf(err))
 		}
 		items = append(items, it)
 	}
-	q.keep(items)
+	if len(items) > 0 {
+		q.keep(items)
+	}
 	return nil
 }
 

@@ -31,6 +31,7 @@ type Seen struct {
 	Status           string
 	OnPremisesSHA256 string
 	CloudETag        string
+	CloudID          string
 }
 
 // itemOf reads one item.
@@ -38,6 +39,7 @@ func itemOf(js []byte) (it Item, err error) {
 	switch {
 	case begins(js, '"'):
 		_ = json.Unmarshal(js, &it.Name) // a valid string always decodes
+		it.Name = clip(it.Name)
 	case begins(js, '{'):
 		var person, seen []byte
 		err = fill(js,
@@ -68,14 +70,14 @@ func itemPersonOf(js []byte) (*ItemPerson, error) {
 		return nil, nil
 	}
 	p := new(ItemPerson)
-	return p, fill(js,
-		textField("objectGuid", &p.ObjectGUID),
-		textField("sid", &p.SID),
-		textField("distinguishedName", &p.DistinguishedName),
-		textField("userPrincipalName", &p.UserPrincipalName),
-		textField("mail", &p.Mail),
-		textField("samAccountName", &p.SamAccountName),
-		textField("displayName", &p.DisplayName),
+	return p, fillOnly(js,
+		nameField("objectGuid", &p.ObjectGUID),
+		nameField("sid", &p.SID),
+		nameField("distinguishedName", &p.DistinguishedName),
+		nameField("userPrincipalName", &p.UserPrincipalName),
+		nameField("mail", &p.Mail),
+		nameField("samAccountName", &p.SamAccountName),
+		nameField("displayName", &p.DisplayName),
 		bytesField("consistencyGuid", &p.ConsistencyGUID),
 		givenNumberField("accountControl", &p.AccountControl),
 		givenNumberField("recipientType", &p.RecipientType),
@@ -87,9 +89,10 @@ func seenOf(js []byte) (*Seen, error) {
 		return nil, nil
 	}
 	s := new(Seen)
-	return s, fill(js,
+	return s, fillOnly(js,
 		textField("status", &s.Status),
 		textField("onPremisesSha256", &s.OnPremisesSHA256),
 		textField("cloudETag", &s.CloudETag),
+		textField("cloudId", &s.CloudID),
 	)
 }

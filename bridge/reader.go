@@ -150,7 +150,7 @@ func (r *reader) secret(line []byte, id int64) error {
 		return breach("request %d asks for no secrets, or has them", id)
 	}
 	var items []byte
-	if err := fill(line, objectField("items", &items)); err != nil {
+	if err := fillOnly(line, lineFields(objectField("items", &items))...); err != nil {
 		return err
 	}
 	if items == nil {
@@ -175,7 +175,7 @@ func (r *reader) decision(line []byte, id int64) error {
 	}
 	var ref int64
 	var proceed *bool
-	if err := fill(line, numberField("ref", &ref), givenFlagField("proceed", &proceed)); err != nil {
+	if err := fillOnly(line, lineFields(numberField("ref", &ref), givenFlagField("proceed", &proceed))...); err != nil {
 		return err
 	}
 	if proceed == nil {

@@ -77,7 +77,7 @@ func requestOf(line []byte) (*Request, error) {
 		inputCame:   make(chan struct{}),
 	}
 	params, client := []byte("{}"), []byte("{}")
-	err := fill(line,
+	err := fillOnly(line, lineFields(
 		textField("op", &q.Op),
 		objectField("params", &params),
 		flagField("dryRun", &q.DryRun),
@@ -86,16 +86,12 @@ func requestOf(line []byte) (*Request, error) {
 		flagField("progress", &q.WantsProgress),
 		flagField("secrets", &q.WantsSecrets),
 		objectField("client", &client),
-	)
+	)...)
 	if err != nil {
 		return nil, err
 	}
 	if q.Op == "" {
 		return nil, breach("a request without op")
-	}
-	// Elsewhere unknown fields are ignored. Here one may be a misspelt dryRun.
-	if err := onlyFields(line, "v", "type", "id", "op", "params", "dryRun", "confirm", "log", "progress", "secrets", "client"); err != nil {
-		return nil, err
 	}
 	q.Params = bytes.Clone(params) // the line's memory is used again
 	if err := fill(params, flagField("people", &q.WantsPeople)); err != nil {
@@ -196,6 +192,7 @@ func (r *Request) finish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r.finished = true
+	r.Params = nil // the request is remembered for its id
 	r.release()
 	c.open--
 	if c.serving == r {

@@ -39,7 +39,7 @@ type Secrets struct {
 
 func secretsOf(items []byte) (*Secrets, error) {
 	var s Secrets
-	err := fill(items,
+	err := fillOnly(items,
 		secretField("ldapPassword", &s.LdapPassword),
 		secretField("clientSecret", &s.ClientSecret),
 		secretField("certificatePassword", &s.CertificatePassword),

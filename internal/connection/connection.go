@@ -50,14 +50,34 @@ const (
 	EnvironmentVariable = "PHOTOSYNC_ENVIRONMENT"
 	GraphURLVariable    = "PHOTOSYNC_GRAPH_URL"
 	StateDirVariable    = "PHOTOSYNC_STATE_DIR"
+
+	ldapPasswordVariable        = "PHOTOSYNC_LDAP_PASSWORD"
+	clientSecretVariable        = "AZURE_CLIENT_SECRET"
+	certificatePasswordVariable = "AZURE_CLIENT_CERTIFICATE_PASSWORD"
+	accessTokenVariable         = "PHOTOSYNC_ACCESS_TOKEN"
 )
 
 // FromEnvironment fills in what was not given. A way to sign in that was given
-// is the one that is used, whatever the environment has of another.
+// is the one that is used, whatever the environment has of another; and no
+// password of the environment goes with another account or certificate.
 func (s Settings) FromEnvironment(getenv func(string) string) Settings {
-	two := s.Auth == "" && s.AccessToken == "" && s.ClientSecret != "" && s.CertificateFile != ""
+	two := s.AccessToken == "" && s.ClientSecret != "" && s.CertificateFile != "" // which internal/auth refuses, unless a token hides it
 	if s.Auth == "" {
 		s.Auth = s.method()
+	}
+	hidden := make(map[string]bool)
+	another := func(given, variable string) bool {
+		theirs := getenv(variable)
+		return given != "" && theirs != "" && given != theirs
+	}
+	hidden[ldapPasswordVariable] = another(s.LdapUser, LdapUserVariable)
+	hidden[certificatePasswordVariable] = another(s.CertificateFile, CertificateVariable)
+	hidden[accessTokenVariable] = two
+	visible := func(name string) string {
+		if hidden[name] {
+			return ""
+		}
+		return getenv(name)
 	}
 	for setting, variable := range map[*string]string{
 		&s.Server: ServerVariable, &s.LdapAuth: LdapAuthVariable, &s.LdapUser: LdapUserVariable, &s.CAFile: CAFileVariable,
@@ -65,13 +85,11 @@ func (s Settings) FromEnvironment(getenv func(string) string) Settings {
 		&s.Environment: EnvironmentVariable, &s.GraphURL: GraphURLVariable, &s.StateDir: StateDirVariable,
 	} {
 		if *setting == "" {
-			*setting = getenv(variable)
+			*setting = visible(variable)
 		}
 	}
-	s = s.WithSecrets(getenv)
-	if two { // which internal/auth refuses, unless a token hides it
-		s.AccessToken = ""
-	}
+	s = s.WithSecrets(visible)
+	s.env = getenv
 	return s
 }
 
@@ -79,8 +97,8 @@ func (s Settings) FromEnvironment(getenv func(string) string) Settings {
 func (s Settings) WithSecrets(getenv func(string) string) Settings {
 	s.env = getenv
 	for secret, variable := range map[*auth.Secret]string{
-		&s.LdapPassword: "PHOTOSYNC_LDAP_PASSWORD", &s.ClientSecret: "AZURE_CLIENT_SECRET",
-		&s.CertificatePassword: "AZURE_CLIENT_CERTIFICATE_PASSWORD", &s.AccessToken: "PHOTOSYNC_ACCESS_TOKEN",
+		&s.LdapPassword: ldapPasswordVariable, &s.ClientSecret: clientSecretVariable,
+		&s.CertificatePassword: certificatePasswordVariable, &s.AccessToken: accessTokenVariable,
 	} {
 		if *secret == "" {
 			*secret = auth.Secret(getenv(variable))

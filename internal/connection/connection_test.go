@@ -80,3 +80,28 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		}
 	}
 }
+
+// A password of the environment belongs to the environment's account or
+// certificate, and goes with no other.
+func TestPasswordsGoWithTheirNames(t *testing.T) {
+	env := from(map[string]string{
+		"PHOTOSYNC_LDAP_USER": "service", "PHOTOSYNC_LDAP_PASSWORD": "p", "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_CLIENT_SECRET": "s",
+		"AZURE_CLIENT_CERTIFICATE_PATH": "/c.pfx", "AZURE_CLIENT_CERTIFICATE_PASSWORD": "w", "PHOTOSYNC_ACCESS_TOKEN": "x",
+	})
+	type secrets struct{ ldap, client, file, certificate, token string }
+	for name, c := range map[string]struct {
+		given connection.Settings
+		want  secrets
+	}{
+		"nothing given":       {connection.Settings{}, secrets{"p", "s", "/c.pfx", "w", "x"}},
+		"the same account":    {connection.Settings{LdapUser: "service"}, secrets{"p", "s", "/c.pfx", "w", "x"}},
+		"another account":     {connection.Settings{LdapUser: "bob"}, secrets{"", "s", "/c.pfx", "w", "x"}},
+		"another certificate": {connection.Settings{CertificateFile: "/mine.pfx"}, secrets{"p", "s", "/mine.pfx", "", "x"}},
+	} {
+		s := c.given.FromEnvironment(env)
+		got := secrets{string(s.LdapPassword), string(s.ClientSecret), s.CertificateFile, string(s.CertificatePassword), string(s.AccessToken)}
+		if got != c.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+		}
+	}
+}

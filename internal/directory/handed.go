@@ -39,9 +39,9 @@ func (h *Handed) Add(o Object) (e Entry, again bool, err error) {
 	if e, err = o.entry(); err != nil {
 		return Entry{}, false, err
 	}
-	key := e.ObjectGUID.String()
-	if e.ObjectGUID.IsZero() {
-		key = strings.ToLower(e.Name())
+	key := strings.ToLower(firstOf(e.SID, e.DN, e.Name()))
+	if !e.ObjectGUID.IsZero() {
+		key = e.ObjectGUID.String()
 	}
 	if h.known[key] {
 		return e, true, nil

@@ -134,7 +134,8 @@ func (x *Index) find(p Person) (at int32, by record.MatchKey, reason record.Reas
 		if at == several {
 			return -1, by, record.TwoCloudUsers
 		}
-		if i > 0 && !p.AnchorUnread && contradict(person[0], x.users[at].immutable) || i > 1 && contradict(person[1], x.users[at].sid) {
+		// Where the anchor was not read, the SID alone is as good as it.
+		if (i > 1 || i == 1 && !p.AnchorUnread) && contradict(person[0], x.users[at].immutable) || i > 1 && contradict(person[1], x.users[at].sid) {
 			return at, by, record.AnchorMismatch
 		}
 		return at, by, ""

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Word gives what a flag of the command line is called in a cmdlet.
+// Word gives what a flag or a phrase of the command line is in a cmdlet.
 type Word struct {
 	Flag   string `json:"flag"`
 	Cmdlet string `json:"cmdlet"`
@@ -43,6 +43,10 @@ var Words = []Word{
 	{"--yes", "-Confirm:$false"},
 	{"--baseline", "-Baseline"},
 	{"--max-change", "-MaxChange"},
+	{", or run photosync demo to try without one", ""},
+	{"Look at the dry run", "Look at it with -WhatIf"},
+	{"the flag or the environment variable", "the parameter or the environment variable"},
+	{"set AZURE_CLIENT_CERTIFICATE_PASSWORD", "give -CertificatePassword"},
 	{"--max-change-percent", "-MaxChangePercent"},
 }
 

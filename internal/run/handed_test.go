@@ -208,11 +208,17 @@ func TestDecidedRowsThatMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rows.rows[0]
-	for name, seen := range map[string]run.Seen{
-		"the directory moved": {OnPremisesSHA256: "another", CloudETag: r.CloudETag},
-		"the cloud moved":     {OnPremisesSHA256: r.OnPremisesSha256, CloudETag: "another"},
-		"there was no photo":  {OnPremisesSHA256: r.OnPremisesSha256},
+	same := run.Seen{Status: r.Status, CloudID: r.CloudId, OnPremisesSHA256: r.OnPremisesSha256, CloudETag: r.CloudETag}
+	for name, change := range map[string]func(*run.Seen){
+		"the directory moved":  func(s *run.Seen) { s.OnPremisesSHA256 = "another" },
+		"the cloud moved":      func(s *run.Seen) { s.CloudETag = "another" },
+		"there was no photo":   func(s *run.Seen) { s.CloudETag = "" },
+		"it was somebody else": func(s *run.Seen) { s.CloudID = "another" },
+		"it was ambiguous":     func(s *run.Seen) { s.Status = record.Ambiguous },
+		"it was not read":      func(s *run.Seen) { s.Status = record.Unknown },
 	} {
+		seen := same
+		change(&seen)
 		o.People = []run.Named{{Name: r.ObjectGuid, Seen: &seen}}
 		out := &sink{}
 		s, err := run.Sync(t.Context(), o, nobody{t}, out)
@@ -220,9 +226,76 @@ func TestDecidedRowsThatMoved(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, err, out.changes)
 		}
 	}
-	o.People = []run.Named{{Name: r.ObjectGuid, Seen: &run.Seen{OnPremisesSHA256: r.OnPremisesSha256, CloudETag: r.CloudETag}}}
+	o.People = []run.Named{{Name: r.ObjectGuid, Seen: &same}}
+	accepting := o
+	accepting.Baseline = record.BaselineCloud
+	if s, err := run.Sync(t.Context(), accepting, nobody{t}, &sink{}); err != nil || s.Changes[record.Skipped] != 0 {
+		t.Errorf("accepted as it is: %v, %+v", err, s.Changes)
+	}
 	if s, err := run.Sync(t.Context(), o, answer(true), &sink{}); err != nil || s.Changes[record.Done] != 1 {
 		t.Errorf("nothing moved: %v, %+v", err, s.Changes)
+	}
+	late := &sink{} // done by somebody already: what was decided on is no more
+	if s, err := run.Sync(t.Context(), o, nobody{t}, late); err != nil || s.Changes[record.Skipped] != 1 || late.changes[0].Reason != record.ChangedMeanwhile {
+		t.Errorf("done before: %v, %+v", err, s.Changes)
+	}
+}
+
+// A cloud user who carries somebody's mail address is not therefore that
+// person's: the person has a user of the own.
+func TestACloudUserOfNobody(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseDrifted][0]
+	person, _ := company.Person(who)
+	admin := lab.CloudUser{
+		ID: "11111111-2222-3333-4444-555555555555", UserPrincipalName: "admin@corp.onmicrosoft.example", Mail: person.Mail, UserType: "Member", AccountEnabled: true,
+	}
+	more := *company
+	more.CloudUsers = append(slices.Clone(company.CloudUsers), admin)
+	l, o := start(t, &more)
+	o.People, o.Baseline = []run.Named{{CloudID: admin.ID}}, record.BaselineAD
+	out := &sink{}
+	_, err := run.Sync(t.Context(), o, nobody{t}, out)
+	if record.CodeOf(err) != record.UserNotFound || l.Graph().Writes() != 0 || out.changes[0].CloudId != admin.ID || out.changes[0].UserPrincipalName != "" {
+		t.Errorf("got %v, %+v, %d writes", err, out.changes, l.Graph().Writes())
+	}
+}
+
+// An object with another objectGUID, which says nothing of the anchor and has
+// no SID, is a rehire or a second forest as far as anybody can tell.
+func TestUnreadAnchorAndNoSID(t *testing.T) {
+	company := small()
+	person, _ := company.Person(company.Cases()[lab.CaseDrifted][0])
+	l, o := start(t, company)
+	o = alone(o, person)
+	o.Baseline = record.BaselineAD
+	o.People[0].Handed.ObjectGUID, o.People[0].Handed.SID, o.People[0].Handed.ConsistencyGUID = "11111111-2222-3333-4444-555555555555", "", nil
+	out := &sink{}
+	if _, err := run.Sync(t.Context(), o, nobody{t}, out); err != nil || l.Graph().Writes() != 0 || out.changes[0].Reason != record.AnchorMismatch {
+		t.Errorf("got %v, %+v", err, out.changes)
+	}
+}
+
+// With a directory at hand it is asked who else names a cloud user, also when
+// most people were handed over.
+func TestManyHandedOverAndOneNamed(t *testing.T) {
+	company := lab.LargeCompany(150)
+	_, o := start(t, company)
+	named := company.People[0]
+	full := o
+	o = alone(o, company.People[1:]...)
+	o.Directory = full.Directory
+	twin := handOver(named)
+	twin.Handed.ObjectGUID, twin.Handed.ConsistencyGUID = "11111111-2222-3333-4444-555555555555", nil
+	o.People = append(o.People, run.Named{Name: named.UserPrincipalName}, twin)
+	out := &sink{}
+	if _, err := run.Drift(t.Context(), o, out); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.rows {
+		if r.UserPrincipalName == named.UserPrincipalName && r.Status != record.Ambiguous {
+			t.Errorf("%s %s: %s/%s", r.UserPrincipalName, r.ObjectGuid, r.Status, r.Reason)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func (t *tally) lookup(ctx context.Context, s sides, sink Sink) (*lookup, error)
 			handed++
 		}
 	}
-	if handed < rosterFrom {
+	if handed < rosterFrom || s.directory != nil { // a directory is asked who else names a cloud user
 		return l, nil
 	}
 	var err error
@@ -141,13 +141,20 @@ func (l *lookup) candidate(ctx context.Context, a *arrival) (*candidate, error) 
 		}
 		c.Err = err
 	}
+	if a.Name == "" && a.CloudID != "" && c.Match.Found() && c.Match.CloudID != a.CloudID {
+		c.Err = record.Errorf(record.UserNotFound, "the cloud user %s belongs to nobody in the directory; %s has another", a.CloudID, e.Name()).On(a.CloudID)
+		c.photo, c.Person, c.Match = nil, match.Person{}, match.Match{CloudID: a.CloudID}
+	}
 	return c, nil
 }
 
 // find finds a person in the directory by name, or by the cloud user.
 func (l *lookup) find(ctx context.Context, n Named) (directory.Entry, error) {
-	if n.CloudID == "" {
+	if n.Name != "" || n.CloudID == "" {
 		return l.directory.Find(ctx, n.Name)
+	}
+	if _, err := match.ParseGUID(n.CloudID); err != nil {
+		return directory.Entry{}, record.Errorf(record.IdentityInvalid, "the object id of a cloud user is not one: %w", err).On(n.CloudID)
 	}
 	u, err := l.cloud.User(ctx, n.CloudID)
 	if err != nil {

@@ -88,6 +88,8 @@ type Named struct {
 // Seen is what both sides showed when somebody decided on a row. Nothing is
 // written when either of them has moved since.
 type Seen struct {
+	Status           record.Status
+	CloudID          string
 	OnPremisesSHA256 string // "" when there was no photo
 	CloudETag        string // "" when there was no photo
 }

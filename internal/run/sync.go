@@ -106,11 +106,18 @@ func (t *tally) plan(ctx context.Context, s sides, sink Sink) (*plan.Plan, error
 	return p, err
 }
 
-// moved reports whether a row asks for a write that somebody decided on when
-// the two sides were something else.
+// moved reports whether what somebody decided on is no longer so, where that
+// matters: the row asks for a write now, or it did then.
 func moved(decided *Seen, r record.Row) bool {
-	writes := r.Action == record.Upload || r.Action == record.Remove
-	return decided != nil && writes && *decided != Seen{OnPremisesSHA256: r.OnPremisesSha256, CloudETag: r.CloudETag}
+	if decided == nil {
+		return false
+	}
+	now := Seen{Status: r.Status, CloudID: r.CloudId, OnPremisesSHA256: r.OnPremisesSha256, CloudETag: r.CloudETag}
+	if r.Action == record.Upload || r.Action == record.Remove {
+		return *decided != now
+	}
+	now.Status = decided.Status // a baseline may have changed that
+	return *decided != now && decided.Status.IsDrift() && r.Status != record.Unknown
 }
 
 // left counts and gives the change of somebody who is not in the plan.
@@ -187,6 +194,9 @@ type onPremises struct {
 func (o onPremises) Photo(ctx context.Context, c plan.Change) ([]byte, error) {
 	if photo, ok := o.handed[c.CloudID]; ok {
 		return photo, nil
+	}
+	if o.directory == nil {
+		return nil, record.Errorf(record.InternalError, "read the photo of %s again: it was not handed over", c.UserPrincipalName)
 	}
 	id, err := match.ParseGUID(c.ObjectGUID)
 	if err != nil {

@@ -20,12 +20,11 @@ type answer struct {
 	statuses map[record.Status]bool // rows wanted; nil: as the run gives them
 	named    bool                   // the run is over named people
 
-	done, skipped int64 // changes
-	troubled      int64 // rows with an error
-	failures      []bridge.Error
-	unsaid        int64 // failures beyond maxFailures
-	stage         run.Stage
-	began         time.Time
+	troubled int64 // people who could not be compared
+	failures []bridge.Error
+	unsaid   int64 // failures beyond maxFailures
+	stage    run.Stage
+	began    time.Time
 }
 
 var (
@@ -39,18 +38,18 @@ const maxFailures = 10_000
 // Row implements [run.Sink]. A name that fits nobody is an error and no row:
 // there is no person whom the row could be about.
 func (a *answer) Row(r record.Row) error {
-	if a.named && unresolved(r) {
+	if a.named && r.Status == record.Unknown && unresolved(r.ErrorCode, r.MatchedBy, r.SamAccountName, r.DistinguishedName) {
 		return a.request.Error(a.worded(bridge.Error{
 			Code: string(r.ErrorCode), Category: string(r.ErrorCode.Entry().Category), Message: r.ErrorMessage,
 			Target: nameOf(r.UserPrincipalName, r.SamAccountName, r.DistinguishedName, r.ObjectGuid, r.CloudId),
 			Remedy: r.Remedy, RequestID: r.RequestId,
 		}))
 	}
-	if a.statuses != nil && !a.statuses[r.Status] {
-		return nil
-	}
 	if r.Status == record.Unknown {
 		a.troubled++
+	}
+	if a.statuses != nil && !a.statuses[r.Status] {
+		return nil
 	}
 	if a.cmdlet() {
 		r.ErrorMessage, r.Remedy = record.ForCmdlets(r.ErrorMessage), record.ForCmdlets(r.Remedy)
@@ -58,11 +57,14 @@ func (a *answer) Row(r record.Row) error {
 	return a.request.Result("drift", record.AppendJSON(nil, r))
 }
 
-// unresolved reports whether the row tells of a name that names nobody.
-func unresolved(r record.Row) bool {
-	switch r.ErrorCode {
-	case record.UserNotFound, record.IdentityAmbiguous, record.IdentityInvalid, record.CloudUserNotFound:
-		return r.Status == record.Unknown && r.CloudETag == "" && r.MatchedBy == ""
+// unresolved reports whether an error says that a name names nobody. A cloud
+// user can also be gone that belonged to somebody, of whom more is known then.
+func unresolved(code record.Code, by record.MatchKey, account, dn string) bool {
+	switch code {
+	case record.UserNotFound, record.IdentityAmbiguous, record.IdentityInvalid:
+		return by == ""
+	case record.CloudUserNotFound:
+		return by == "" && account == "" && dn == ""
 	}
 	return false
 }
@@ -78,13 +80,11 @@ func (a *answer) Change(c record.Change) error {
 			return err
 		}
 	}
-	switch c.Status {
-	case record.Done, record.Pending:
-		a.done++
-	case record.Skipped:
-		a.skipped++
-	case record.Failed:
+	if c.Status == record.Failed {
 		a.failed(c)
+		if a.named && c.Reason == record.ReadFailed && unresolved(c.ErrorCode, "", c.SamAccountName, "") {
+			return nil // there is nobody who was to be changed
+		}
 	}
 	if a.cmdlet() {
 		c.ErrorMessage, c.Remedy = record.ForCmdlets(c.ErrorMessage), record.ForCmdlets(c.Remedy)

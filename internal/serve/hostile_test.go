@@ -133,6 +133,41 @@ func TestHostsThatGoAway(t *testing.T) {
 	}
 }
 
+// Whoever goes away before the people are named has cancelled, and a request
+// that was still waiting gets its end too.
+func TestHostsThatGoAwayEarly(t *testing.T) {
+	h := connect(t, map[string]string{"PHOTOSYNC_SERVER": "dc1.corp.example"})
+	h.say(`{"v":1,"type":"request","id":1,"op":"photo.sync","params":{"people":true}}`)
+	h.say(`{"v":1,"type":"request","id":2,"op":"photo.sync","params":{}}`)
+	_ = h.in.Close()
+	for id := int64(1); id <= 2; id++ {
+		if e := h.until("error"); e.ID != id || e.Code != "Cancelled" {
+			t.Errorf("got %+v", e)
+		}
+		if end := h.until("end"); end.ID != id || end.Status != "cancelled" || end.Exit != int(record.ExitCancelled) {
+			t.Errorf("got %+v", end)
+		}
+	}
+	if code := h.finish(); code != record.ExitCancelled {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// Rubbish after a request that went well is not passed over.
+func TestRubbishBetweenRequests(t *testing.T) {
+	h := connect(t, nil)
+	h.say(`{"v":1,"type":"request","id":1,"op":"drift.get","params":{"people":true}}`)
+	h.say(`{"v":1,"type":"inputEnd","id":1}`)
+	h.until("end")
+	h.say(`rubbish`)
+	if e := h.until("error"); e.Code != "BridgeProtocol" || e.ID != 0 {
+		t.Errorf("got %+v", e)
+	}
+	if code := h.finish(); code != record.ExitFailed {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 // A process that nobody hears ends all the same.
 func TestWatchdog(t *testing.T) {
 	l := startLab(t, small())

@@ -1,8 +1,9 @@
 package serve
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 
 	"photosync/bridge"
@@ -29,51 +30,62 @@ type parameters struct {
 	GraphURL        string `json:"graphUrl"`
 	StateDir        string `json:"stateDir"`
 
-	People      bool   `json:"people"`
+	People      bool   `json:"people"` // read by package bridge
 	SearchBase  string `json:"searchBase"`
 	SearchScope string `json:"searchScope"`
 	LdapFilter  string `json:"ldapFilter"`
 
-	driftParameters
-	syncParameters
-}
-
-type driftParameters struct {
 	All      bool            `json:"all"`
 	Statuses []record.Status `json:"statuses"`
-}
 
-type syncParameters struct {
 	PassThru         bool            `json:"passThru"`
 	Baseline         record.Baseline `json:"baseline"`
 	MaxChange        *int            `json:"maxChange"`
 	MaxChangePercent *int            `json:"maxChangePercent"`
 }
 
-// read takes the parameters from their JSON. One that it does not know is
-// refused: it may be one that was to narrow the run.
-func (p *parameters) read(text json.RawMessage) error {
-	if len(text) == 0 {
-		return nil
+// read takes the parameters of a request. What the operation does not know, and
+// what is there and empty, is refused: it may be what was to narrow the run.
+func (p *parameters) read(r *bridge.Request) error {
+	refuse := func(format string, args ...any) error { return record.Errorf(record.SettingInvalid, format, args...) }
+	given := make(map[string]json.RawMessage)
+	if err := json.Unmarshal(r.Params, &given); err != nil {
+		return refuse("read the parameters of the request: %w", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(p); err != nil {
-		return record.Errorf(record.SettingInvalid, "read the parameters of the request: %w", err)
+	for name, value := range given {
+		if !takes(r.Op, name) {
+			return refuse("%s has no parameter %.40q", r.Op, name)
+		}
+		if text := string(value); text == "null" || text == `""` || text == "[]" {
+			return refuse("the parameter %s is empty; leave it out instead", name)
+		}
 	}
-	return nil
+	err := json.Unmarshal(r.Params, p)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return refuse("the parameter %s cannot be a %s", wrong.Field[strings.LastIndex(wrong.Field, ".")+1:], wrong.Value)
+	}
+	if err != nil {
+		return refuse("read the parameters of the request: %w", err)
+	}
+	return p.check(r.WantsPeople)
+}
+
+func takes(op, parameter string) bool {
+	for _, o := range record.Operations {
+		if o.Name == op {
+			return slices.ContainsFunc(o.Parameters, func(p record.Parameter) bool { return p.Name == parameter })
+		}
+	}
+	return false
 }
 
 // options gives the options of a use case, all but the people.
-func (p *parameters) options(command string, secrets bridge.Secrets, getenv func(string) string) (run.Options, error) {
+func (p *parameters) options(secrets bridge.Secrets, getenv func(string) string) (run.Options, error) {
 	o := run.Options{
 		Version: bridge.Version(),
 		Scope:   directory.Scope{Base: p.SearchBase, Depth: directory.Depth(strings.ToLower(p.SearchScope)), Filter: p.LdapFilter},
 		All:     p.All || p.PassThru || len(p.Statuses) > 0,
 		Limits:  plan.DefaultLimits,
-	}
-	if err := p.check(command); err != nil {
-		return o, err
 	}
 	for _, b := range record.Baselines {
 		if strings.EqualFold(string(b), string(p.Baseline)) {
@@ -86,15 +98,7 @@ func (p *parameters) options(command string, secrets bridge.Secrets, getenv func
 	if p.MaxChangePercent != nil {
 		o.Limits.MaxChangePercent = *p.MaxChangePercent
 	}
-	if err := p.connection(secrets).FromEnvironment(getenv).Into(&o); err != nil {
-		return o, err
-	}
-	if o.StateDir == "" && command == "sync" {
-		dir, err := connection.DefaultStateDir()
-		o.StateDir = dir
-		return o, err
-	}
-	return o, nil
+	return o, p.connection(secrets).FromEnvironment(getenv).Into(&o)
 }
 
 func (p *parameters) connection(s bridge.Secrets) connection.Settings {
@@ -107,18 +111,11 @@ func (p *parameters) connection(s bridge.Secrets) connection.Settings {
 	}
 }
 
-// check refuses what contradicts itself, has no meaning for the operation, or
-// has a value that does not exist.
-func (p *parameters) check(command string) error {
+// check refuses what contradicts itself or has a value that does not exist.
+func (p *parameters) check(people bool) error {
 	refuse := func(format string, args ...any) error { return record.Errorf(record.SettingInvalid, format, args...) }
-	if p.People && (p.SearchBase != "" || p.SearchScope != "" || p.LdapFilter != "") {
+	if people && (p.SearchBase != "" || p.SearchScope != "" || p.LdapFilter != "") {
 		return refuse("people are named and a scope is given")
-	}
-	if command != "drift" && (p.All || p.Statuses != nil) {
-		return refuse("all and statuses are parameters of drift.get only")
-	}
-	if command != "sync" && p.syncParameters != (syncParameters{}) {
-		return refuse("passThru, baseline, maxChange and maxChangePercent are parameters of photo.sync only")
 	}
 	if b := string(p.Baseline); b != "" && !known(record.Baselines, b) {
 		return refuse("there is no baseline %q", b)
@@ -130,7 +127,7 @@ func (p *parameters) check(command string) error {
 	}
 	for _, n := range []*int{p.MaxChange, p.MaxChangePercent} {
 		if n != nil && *n < 0 {
-			return refuse("--max-change and --max-change-percent cannot be negative")
+			return refuse("maxChange and maxChangePercent cannot be negative")
 		}
 	}
 	return nil
@@ -168,8 +165,8 @@ func named(items []bridge.Item) []run.Named {
 		if item.HasPhoto && item.Person != nil {
 			n = run.Named{Handed: handed(item)}
 		}
-		if s := item.Seen; s != nil && s.Status != string(record.Unknown) {
-			n.Seen = &run.Seen{OnPremisesSHA256: s.OnPremisesSHA256, CloudETag: s.CloudETag}
+		if s := item.Seen; s != nil {
+			n.Seen = &run.Seen{Status: record.Status(s.Status), CloudID: s.CloudID, OnPremisesSHA256: s.OnPremisesSHA256, CloudETag: s.CloudETag}
 		}
 		people[i] = n
 	}

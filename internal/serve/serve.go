@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"photosync/bridge"
+	"photosync/internal/connection"
 	"photosync/internal/record"
 	"photosync/internal/run"
 )
@@ -71,6 +72,7 @@ func operations() []string {
 type server struct {
 	conn   *bridge.Conn
 	getenv func(string) string
+	told   bool // of the host's breach of the protocol
 }
 
 func (s *server) loop() record.ExitCode {
@@ -84,9 +86,6 @@ func (s *server) loop() record.ExitCode {
 			return s.ended(err)
 		}
 		last = s.answer(r)
-		if s.conn.Context().Err() != nil {
-			return last
-		}
 	}
 }
 
@@ -94,6 +93,9 @@ func (s *server) loop() record.ExitCode {
 func (s *server) ended(cause error) record.ExitCode {
 	if _, ok := errors.AsType[*bridge.ProtocolError](cause); !ok {
 		return record.ExitCancelled
+	}
+	if s.told {
+		return record.ExitFailed
 	}
 	_ = s.conn.Error(fatal(protocolError(cause))) // a host that cannot be told has gone
 	return record.ExitFailed
@@ -106,9 +108,11 @@ func (s *server) answer(r *bridge.Request) record.ExitCode {
 	if s.conn.Context().Err() != nil && err != nil {
 		err = s.interrupted(err)
 	}
-	end := bridge.End{Status: "ok", Done: a.done, Skipped: a.skipped}
+	end := bridge.End{Status: "ok"}
 	exit := record.ExitOk
 	if summary != nil {
+		end.Done = summary.Changes[record.Done] + summary.Changes[record.Pending]
+		end.Skipped = summary.Changes[record.Skipped]
 		exit = record.ExitCode(summary.ExitCode)
 		end.Summary, _ = summary.MarshalJSON() // it always marshals
 	}
@@ -137,9 +141,10 @@ func (s *server) answer(r *bridge.Request) record.ExitCode {
 func (s *server) interrupted(err error) error {
 	cause := context.Cause(s.conn.Context())
 	if _, ok := errors.AsType[*bridge.ProtocolError](cause); ok {
+		s.told = true
 		return protocolError(cause)
 	}
-	if record.CodeOf(err) == record.Cancelled {
+	if errors.Is(err, cause) || record.CodeOf(err) == record.Cancelled {
 		return record.Errorf(record.Cancelled, "the run was cancelled")
 	}
 	return err
@@ -158,6 +163,9 @@ func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
 			err = record.Errorf(record.InternalError, "%s: %v", a.request.Op, p)
 		}
 	}()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	var command string
 	switch a.request.Op {
 	case "drift.get":
@@ -172,11 +180,11 @@ func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
 		return nil, err
 	}
 	var p parameters
-	if err := p.read(a.request.Params); err != nil {
+	if err := p.read(a.request); err != nil {
 		return nil, err
 	}
 	var people []run.Named
-	if p.People {
+	if a.request.WantsPeople {
 		items, err := a.request.People(ctx)
 		if err != nil {
 			return nil, tooLarge(err)
@@ -186,11 +194,16 @@ func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
 		}
 		people = named(items)
 	}
-	o, err := p.options(command, secrets, a.getenv)
+	o, err := p.options(secrets, a.getenv)
 	if err != nil {
 		return nil, err
 	}
 	o.People, o.DryRun = people, a.request.DryRun
+	if o.StateDir == "" && command == "sync" && !o.DryRun {
+		if o.StateDir, err = connection.DefaultStateDir(); err != nil {
+			return nil, err
+		}
+	}
 	a.statuses, a.named = p.statuses(), len(people) > 0
 	summary, err := a.use(ctx, command, o)
 	return &summary, err

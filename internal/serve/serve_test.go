@@ -273,6 +273,9 @@ func TestRequestsThatCannotBe(t *testing.T) {
 	l := startLab(t, small())
 	for name, c := range map[string]struct{ request, code, says string }{
 		"unknown op":           {`"op":"photo.paint"`, "BridgeProtocol", "photo.paint"},
+		"empty filter":         {`"op":"drift.get","params":{"ldapFilter":""}`, "SettingInvalid", "ldapFilter"},
+		"null people":          {`"op":"drift.get","params":{"people":null}`, "SettingInvalid", "people"},
+		"another case":         {`"op":"drift.get","params":{"People":true}`, "SettingInvalid", "People"},
 		"misspelt parameter":   {`"op":"drift.get","params":{"searchbase2":"OU=x,DC=y"}`, "SettingInvalid", "searchbase2"},
 		"wrong type":           {`"op":"drift.get","params":{"all":"yes"}`, "SettingInvalid", "all"},
 		"people and scope":     {`"op":"drift.get","params":{"people":true,"ldapFilter":"(a=b)"}`, "SettingInvalid", "scope"},
