@@ -313,3 +313,23 @@ func TestRequestsThatCannotBe(t *testing.T) {
 		t.Errorf("%d writes", l.Graph().Writes())
 	}
 }
+
+// A sync of somebody who does not exist is an error, and no change: there is
+// nobody who was to be changed.
+func TestSyncOfNobody(t *testing.T) {
+	l := startLab(t, small())
+	h := connect(t, environment(l, t.TempDir()))
+	h.say(`{"v":1,"type":"request","id":1,"op":"photo.sync","params":{"people":true}}`)
+	h.say(`{"v":1,"type":"input","id":1,"items":["nobody@corp.example",{"cloudId":"11111111-2222-3333-4444-555555555555"},{"cloudId":"no id"},{}]}`)
+	h.say(`{"v":1,"type":"inputEnd","id":1}`)
+	end := h.until("end")
+	var codes []string
+	for _, e := range h.heardOf("error") {
+		codes = append(codes, e.Code)
+	}
+	want := []string{"UserNotFound", "CloudUserNotFound", "IdentityInvalid", "IdentityInvalid"}
+	if !slices.Equal(codes, want) || end.Counts.Result != 0 || end.Status != "partial" {
+		t.Errorf("got %v, %+v", codes, end)
+	}
+	h.finish()
+}

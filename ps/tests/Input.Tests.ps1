@@ -219,7 +219,8 @@ Describe 'What names nobody' {
             & $module { $script:InputLimit.People = 2; $script:InputLimit.OnePhoto = 3; $script:InputLimit.PhotoBytes = 5 }
             { 'a', 'b', 'c' | Get-PhotoDrift } | Should -Throw -ErrorId 'InputTooLarge,Get-PhotoDrift'
             $photo = { param($size) [pscustomobject]@{ UserPrincipalName = 'a@b'; thumbnailPhoto = [byte[]]::new($size) } }
-            { & $photo 4 | Get-PhotoDrift } | Should -Throw -ErrorId 'InputTooLarge,Get-PhotoDrift'
+            & $photo 4 | Get-PhotoDrift -ErrorAction SilentlyContinue -ErrorVariable tooLarge
+            $tooLarge.FullyQualifiedErrorId | Should -Be 'PhotoTooLarge,Get-PhotoDrift'
             { (& $photo 3), (& $photo 3) | Get-PhotoDrift } | Should -Throw -ErrorId 'InputTooLarge,Get-PhotoDrift'
         } finally {
             & $module { param($limit) $script:InputLimit = $limit } $before

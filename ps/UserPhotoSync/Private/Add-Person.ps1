@@ -32,16 +32,21 @@ function Add-Person {
     }
 
     $limit = $script:InputLimit
+    if ($person -is [hashtable] -and $null -ne $person['Photo'] -and $person.Photo.Length -gt $limit.OnePhoto) {
+        $problem = @{
+            Code    = 'PhotoTooLarge'
+            Message = "The photo of $($person.Name) has $($person.Photo.Length) bytes, more than $($limit.OnePhoto)."
+            Target  = $InputObject
+        }
+        $Selection.Invalid.Add((New-BridgeError @problem))
+        return
+    }
     $tooMuch = ''
     if ($Selection.People.Count -ge $limit.People) { $tooMuch = "more than $($limit.People) people were handed over." }
     if ($person -is [hashtable] -and $null -ne $person['Photo']) {
         $Selection.HandedOver++
         $Selection.PhotoBytes += $person.Photo.Length
-        if ($person.Photo.Length -gt $limit.OnePhoto) {
-            $tooMuch = "the photo of one person has $($person.Photo.Length) bytes, more than $($limit.OnePhoto)."
-        } elseif ($Selection.PhotoBytes -gt $limit.PhotoBytes) {
-            $tooMuch = 'more than 1 GiB of photos was handed over.'
-        }
+        if ($Selection.PhotoBytes -gt $limit.PhotoBytes) { $tooMuch = 'more than 1 GiB of photos was handed over.' }
     }
     if ($tooMuch) {
         $problem = @{ Code = 'InputTooLarge'; Message = "Nothing was done: $tooMuch"; Target = $InputObject }

@@ -81,7 +81,8 @@ $script:PersonKind = @{
     }
     CloudUser   = @{ CloudKey = @('Id'); NameKey = @('UserPrincipalName') }
     EntraUser   = @{ CloudKey = @('ObjectId'); NameKey = @('UserPrincipalName') }
-    Person      = @{ CloudKey = @(); NameKey = 'UserPrincipalName', 'ObjectGUID', 'SID', 'mail', 'SamAccountName' }
+    Person      = @{ CloudKey = @(); NameKey = 'UserPrincipalName', 'ObjectGUID', 'SID', 'mail', 'EmailAddress',
+            'SamAccountName' }
 }
 $script:PersonType = @(
     @{ Kind = 'PhotoDrift'; Pattern = '^UserPhotoSync\.PhotoDrift$' }
@@ -96,9 +97,10 @@ $script:PersonShape = @(
     @{ Kind = 'PhotoChange'; Has = 'ObjectGuid', 'Status', 'CloudId' }
     @{ Kind = 'Directory'; Has = @('thumbnailPhoto') }
     @{ Kind = 'Mailbox'; Has = @('ExternalDirectoryObjectId') }
-    @{ Kind = 'Mailbox'; Has = 'PrimarySmtpAddress', 'RecipientTypeDetails' }
+    @{ Kind = 'Mailbox'; Has = @('PrimarySmtpAddress') }
     @{ Kind = 'EntraUser'; Has = 'ObjectId', 'UserPrincipalName' }
     @{ Kind = 'CloudUser'; Has = 'Id', 'UserPrincipalName' }
+    @{ Kind = 'CloudUser'; Has = 'Id', 'Mail' }
     @{ Kind = 'Person'; Has = @() }
 )
 $script:PersonProperty = [System.Collections.Generic.HashSet[string]]::new([string[]](

@@ -64,8 +64,8 @@ function Read-Person {
     }
     if ($person.Count -eq 0) { return $null }
     if ($kind -eq 'PhotoDrift') {
-        $seen = [ordered]@{ status = $null; onPremisesSha256 = $null; cloudETag = $null }
-        foreach ($key in 'status', 'onPremisesSha256', 'cloudETag') {
+        $seen = [ordered]@{ status = $null; cloudId = $null; onPremisesSha256 = $null; cloudETag = $null }
+        foreach ($key in 'status', 'cloudId', 'onPremisesSha256', 'cloudETag') {
             $text = Get-PersonText -Value $values[$key]
             if ($text) { $seen[$key] = $text }
         }

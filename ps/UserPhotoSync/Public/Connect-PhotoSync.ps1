@@ -168,5 +168,8 @@ function Connect-PhotoSync {
     # Settings that cannot go together are told now, and not at the first run.
     $null = Merge-ConnectionSetting -Own $settings -Alone -Cmdlet $PSCmdlet
     $script:PhotoSyncConnection = [pscustomobject]$values
+    # What PSObject gives is made at its first use; two runspaces that use it first at once get it half made.
+    $null = $script:PhotoSyncConnection.PSObject.TypeNames
+    $null = $script:PhotoSyncConnection.PSObject.Properties['Method']
     if ($PassThru) { $script:PhotoSyncConnection }
 }
