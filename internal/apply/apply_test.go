@@ -420,6 +420,22 @@ func TestOnePersonsTroubleIsNotTheRuns(t *testing.T) {
 	}
 }
 
+// Microsoft Graph's client knows people by their ids; whoever reads an error
+// knows them by their names.
+func TestErrorsNameThePerson(t *testing.T) {
+	w, changes := newWorld(t, 1)
+	changes[0].CloudID = "8e1c5b1f-7b0a-4c39-b6a0-0b6f0a2f4d11"
+	w.cloud[changes[0].CloudID] = w.cloud["c0"]
+	changes[0].ETag = w.etag(changes[0].CloudID)
+	w.put = func(id string) error {
+		return record.Errorf(record.PhotoRefused, "write the photo of %s: no", id).On(id)
+	}
+	ends, err := applied(t, w.applier(), changes)
+	if want := "write the photo of p0@corp.example: no"; err != nil || ends[0].ErrorMessage != want || ends[0].ErrorCode != record.PhotoRefused {
+		t.Errorf("got %+v, %v", ends[0], err)
+	}
+}
+
 func TestRefusalOfEverybodyStopsTheRun(t *testing.T) {
 	w, changes := newWorld(t, 20)
 	w.put = func(string) error { return record.Errorf(record.PhotoWriteForbidden, "no role") }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"photosync/internal/journal"
@@ -44,7 +45,7 @@ func (a *Applier) one(ctx context.Context, c plan.Change) (record.Change, error)
 	if err == nil {
 		err = a.writeDown(ctx, c, upload, &end)
 	}
-	err = settle(&end, err)
+	err = settle(&end, byName(err, c))
 	end.At = a.Now()
 	return end, err
 }
@@ -61,7 +62,7 @@ func (a *Applier) writeDown(ctx context.Context, c plan.Change, upload []byte, e
 	if err != nil {
 		return err
 	}
-	trouble := settle(end, a.write(ctx, c, upload, end))
+	trouble := settle(end, byName(a.write(ctx, c, upload, end), c))
 	err = a.Journal.Finish(journal.Outcome{
 		ID: end.RequestId, At: a.Now(), Status: end.Status, Reason: end.Reason, ETagAfter: end.ETagAfter, ErrorCode: end.ErrorCode,
 	})
@@ -69,6 +70,21 @@ func (a *Applier) writeDown(ctx context.Context, c plan.Change, upload []byte, e
 		return &unrecorded{err}
 	}
 	return trouble
+}
+
+// byName says an error of the cloud side, which knows people by their ids, with
+// the person's name.
+func byName(err error, c plan.Change) error {
+	e, ok := errors.AsType[*record.Error](err)
+	if !ok || c.CloudID == "" || c.UserPrincipalName == "" {
+		return err
+	}
+	said := *e
+	said.Text = strings.ReplaceAll(e.Text, c.CloudID, c.UserPrincipalName)
+	if e.Target == c.CloudID {
+		said.Target = c.UserPrincipalName
+	}
+	return &said
 }
 
 // settle gives end the status that err asks for and gives the trouble that
