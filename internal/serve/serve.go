@@ -116,14 +116,12 @@ func (s *server) answer(r *bridge.Request) record.ExitCode {
 		exit = record.ExitCode(summary.ExitCode)
 		end.Summary, _ = summary.MarshalJSON() // it always marshals
 	}
+	a.close()
 	switch {
 	case err == nil:
-		a.close()
 	case errors.Is(err, run.ErrPeople):
-		a.close()
 		end.Status = "partial"
 	default:
-		a.close()
 		code := record.CodeOf(err)
 		exit = code.Entry().Exit
 		end.Status = "failed"
