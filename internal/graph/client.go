@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	azureauth "github.com/microsoft/kiota-authentication-azure-go"
 	nethttp "github.com/microsoft/kiota-http-go"
 	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
+	msgraphgocore "github.com/microsoftgraph/msgraph-sdk-go-core"
 
 	"photosync/internal/record"
 )
@@ -51,8 +53,14 @@ type Client struct {
 	counts    counts
 }
 
+// makeRegistry has the SDK make its table of errors, which it would else make
+// when two goroutines ask for it first, without a lock around the first look
+// (msgraph-sdk-go-core 1.4.0, getInstance). The race detector saw it.
+var makeRegistry = sync.OnceFunc(func() { msgraphgocore.GetErrorFactoryFromRegistry("") })
+
 // New makes a client. It sends nothing yet.
 func New(s Settings) (*Client, error) {
+	makeRegistry()
 	root, err := parseRoot(s.Root)
 	if err != nil {
 		return nil, err
