@@ -55,8 +55,11 @@ function Invoke-Native {
     if (-not $program) {
         throw "There is no program '$Command' in PATH. Install it first; Go comes from https://go.dev/dl."
     }
+    # On 5.1 a line on standard error would end the script when somebody redirects it.
+    $ErrorActionPreference = 'Continue'
     Push-Location -LiteralPath $root
     try { & $program[0].Path $Argument } finally { Pop-Location }
+    $ErrorActionPreference = 'Stop'
     if ($LASTEXITCODE -ne 0) { throw "'$Command $($Argument -join ' ')' failed with exit code $LASTEXITCODE." }
 }
 
@@ -103,16 +106,23 @@ function Get-BinaryName([string]$Name, [string]$Platform) {
 }
 
 function Invoke-GoBuild([string]$Package, [string]$Platform, [string]$File) {
-    $wanted = @{ CGO_ENABLED = '0'; GOOS = $platforms[$Platform][0]; GOARCH = $platforms[$Platform][1] }
+    # All that would change the bytes: the same sources give the same binary, whatever the environment says.
+    $wanted = @{
+        CGO_ENABLED = '0'; GOOS = $platforms[$Platform][0]; GOARCH = $platforms[$Platform][1]
+        GOFLAGS = ''; GOAMD64 = 'v1'; GOARM64 = 'v8.0'; GOEXPERIMENT = ''
+    }
     $before = @{}
     foreach ($name in $wanted.Keys) {
         $before[$name] = [System.Environment]::GetEnvironmentVariable($name)
         [System.Environment]::SetEnvironmentVariable($name, $wanted[$name])
     }
     try {
-        Invoke-Native -Command go -Argument 'build', '-trimpath', '-ldflags=-s -w', '-o', $File, $Package
+        Invoke-Native -Command go -Argument 'build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', $File, $Package
     } finally {
-        foreach ($name in $wanted.Keys) { [System.Environment]::SetEnvironmentVariable($name, $before[$name]) }
+        foreach ($name in $wanted.Keys) {
+            if ($null -eq $before[$name]) { Remove-Item -LiteralPath "env:$name" -ErrorAction SilentlyContinue }
+            else { [System.Environment]::SetEnvironmentVariable($name, $before[$name]) }
+        }
     }
 }
 
@@ -276,8 +286,10 @@ function Invoke-Engine([string]$Command, [string]$Failure) {
     # Runs a command in a fresh process of this PowerShell. Encoded: 5.1 does not quote what it hands to a program.
     $engine = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
     $encoded = [System.Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($Command))
+    $ErrorActionPreference = 'Continue'
     Push-Location -LiteralPath $root
     try { & $engine -NoProfile -NonInteractive -EncodedCommand $encoded } finally { Pop-Location }
+    $ErrorActionPreference = 'Stop'
     if ($LASTEXITCODE -ne 0) { throw $Failure }
 }
 

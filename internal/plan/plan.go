@@ -82,6 +82,25 @@ func (p *Plan) Add(r record.Row) bool {
 	return true
 }
 
+// Without takes the changes out of the plan for which drop says so, and gives them.
+func (p *Plan) Without(drop func(Change) bool) []Change {
+	var kept, dropped []Change
+	for _, c := range p.Changes {
+		if !drop(c) {
+			kept = append(kept, c)
+			continue
+		}
+		dropped = append(dropped, c)
+		if c.Action == record.Remove {
+			p.Removes--
+		} else {
+			p.Uploads--
+		}
+	}
+	p.Changes = kept
+	return dropped
+}
+
 // Approved gives the answer yes for every change.
 func (p *Plan) Approved() []bool {
 	yes := make([]bool, len(p.Changes))

@@ -232,6 +232,19 @@ func TestDecidedRowsThatMoved(t *testing.T) {
 	if s, err := run.Sync(t.Context(), accepting, nobody{t}, &sink{}); err != nil || s.Changes[record.Skipped] != 0 {
 		t.Errorf("accepted as it is: %v, %+v", err, s.Changes)
 	}
+	stale := same
+	stale.CloudETag = "another"
+	for name, people := range map[string][]run.Named{
+		"by the row first":  {{Name: r.ObjectGuid, Seen: &stale}, {Name: who}},
+		"by the name first": {{Name: who}, {Name: r.ObjectGuid, Seen: &stale}},
+	} {
+		twice := o
+		twice.People, twice.Baseline, twice.DryRun = people, record.BaselineAD, true
+		out := &sink{}
+		if _, err := run.Sync(t.Context(), twice, nobody{t}, out); err != nil || len(out.changes) != 1 || out.changes[0].Reason != record.ChangedMeanwhile {
+			t.Errorf("%s: %v, %+v", name, err, out.changes)
+		}
+	}
 	if s, err := run.Sync(t.Context(), o, answer(true), &sink{}); err != nil || s.Changes[record.Done] != 1 {
 		t.Errorf("nothing moved: %v, %+v", err, s.Changes)
 	}

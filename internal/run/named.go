@@ -22,6 +22,7 @@ type lookup struct {
 	handed directory.Handed
 	roster *match.Index // nil: each person is looked up in the cloud
 	seen   map[match.GUID]bool
+	again  map[string][]Seen // by objectGUID: what was decided on people who were named before
 }
 
 const (
@@ -34,7 +35,8 @@ const (
 
 // lookup takes in the people who were handed over, and the roster if they are many.
 func (t *tally) lookup(ctx context.Context, s sides, sink Sink) (*lookup, error) {
-	l := &lookup{sides: s, people: t.options.People, seen: make(map[match.GUID]bool)}
+	l := &lookup{sides: s, people: t.options.People, seen: make(map[match.GUID]bool), again: make(map[string][]Seen)}
+	t.again = l.again
 	handed := 0
 	for _, n := range l.people {
 		if n.Handed != nil {
@@ -104,6 +106,9 @@ func (l *lookup) windows(ctx context.Context, yield func(window) error) error {
 		for _, p := range found {
 			id := p.Person.ObjectGUID
 			if !id.IsZero() && l.seen[id] {
+				if p.decided != nil {
+					l.again[id.String()] = append(l.again[id.String()], *p.decided)
+				}
 				continue
 			}
 			l.seen[id] = true

@@ -103,7 +103,22 @@ func (t *tally) plan(ctx context.Context, s sides, sink Sink) (*plan.Plan, error
 		c.RunId, c.At = t.summary.RunId, now()
 		return sink.Change(c)
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	// Somebody may be named twice, and the second time by a row.
+	return p, t.undone(p.Without(t.movedAgain), record.ChangedMeanwhile, sink)
+}
+
+// movedAgain reports whether a change is of somebody on whom something else was
+// decided, under another name.
+func (t *tally) movedAgain(c plan.Change) bool {
+	for _, decided := range t.again[c.ObjectGUID] {
+		if !decided.Status.IsDrift() || decided.CloudID != c.CloudID || decided.OnPremisesSHA256 != c.OnPremisesSHA256 || decided.CloudETag != c.ETag {
+			return true
+		}
+	}
+	return false
 }
 
 // moved reports whether what somebody decided on is no longer so, where that

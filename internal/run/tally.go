@@ -17,6 +17,7 @@ type tally struct {
 	summary  record.Summary
 	requests func() record.Requests // nil before the cloud is known
 	handed   map[string][]byte      // photos of people who were handed over, to be uploaded; by cloud id
+	again    map[string][]Seen      // see lookup
 	troubles int64                  // people who failed
 	trouble  error                  // of the last of them
 }

@@ -272,6 +272,17 @@ Describe 'A sync' {
         @(Get-PhotoDrift tom.bakker@corp.example)[0].Status | Should -Be 'Drifted'
     }
 
+    It 'takes no row that lacks what it holds by' {
+        $rows = @(Get-PhotoDrift tom.bakker@corp.example | Select-Object -Property * -ExcludeProperty CloudETag)
+        foreach ($row in $rows[0], ($rows | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv)) {
+            $changes = @($row | Sync-UserPhoto -Baseline OnPremises -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable refused)
+            $changes.Count | Should -Be 0
+            $refused[0].FullyQualifiedErrorId | Should -Be 'InputInvalid,Sync-UserPhoto'
+            "$($refused[0])" | Should -Match 'CloudETag'
+        }
+        @($rows[0] | Get-PhotoDrift)[0].UserPrincipalName | Should -Be 'tom.bakker@corp.example'
+    }
+
     It 'leaves to review what nobody has decided, and writes the rest' {
         $changes = @(Get-PhotoDrift | Sync-UserPhoto -Confirm:$false)
         Join-Property -Object @($changes | Sort-Object -Property UserPrincipalName) -Name UserPrincipalName | Should -BeExactly (@($missing | Sort-Object) -join ' ')

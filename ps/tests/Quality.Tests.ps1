@@ -168,6 +168,8 @@ Describe 'What is shown' {
             $row.Status = $status
             $line = @(($row | Format-Table | Out-String -Width 120).Split("`n") | Where-Object { $_ -match $status })
             $line.Count | Should -Be 1
+            # ? stands for what the view does not know, too.
+            if ($status -notin 'Ambiguous', 'Unknown') { $line[0].Substring(0, 1) | Should -Match '[=!+.ox-]' }
             $line[0].Substring(0, 1)
         }
         $marks.Count | Should -Be $contract.lists.Status.values.Count

@@ -17,6 +17,10 @@ function Add-Person {
         $person = Read-Person -InputObject $InputObject
         if ($null -eq $person) { $reason = 'which names nobody' }
         if ($person -is [hashtable] -and $person['Reason']) { $reason = $person.Reason }
+        if ($person -is [hashtable] -and $person['Lacks'] -and $Cmdlet.MyInvocation.MyCommand.Name -eq 'Sync-UserPhoto') {
+            $reason = "which is a row of Get-PhotoDrift without the column $($person.Lacks): keep Status, CloudId, " +
+                'OnPremisesSha256 and CloudETag, or name the person alone'
+        }
     } catch {
         Clear-CaughtError -ErrorRecord $_
         $reason = "which cannot be read: $($_.Exception.Message)"
@@ -32,6 +36,7 @@ function Add-Person {
     }
 
     $limit = $script:InputLimit
+    if ($person -is [hashtable] -and $null -ne $person['Photo'] -and $person.Photo.Length -gt 0) { $Selection.HandedOver++ }
     if ($person -is [hashtable] -and $null -ne $person['Photo'] -and $person.Photo.Length -gt $limit.OnePhoto) {
         $problem = @{
             Code    = 'PhotoTooLarge'
@@ -44,7 +49,6 @@ function Add-Person {
     $tooMuch = ''
     if ($Selection.People.Count -ge $limit.People) { $tooMuch = "more than $($limit.People) people were handed over." }
     if ($person -is [hashtable] -and $null -ne $person['Photo']) {
-        $Selection.HandedOver++
         $Selection.PhotoBytes += $person.Photo.Length
         if ($Selection.PhotoBytes -gt $limit.PhotoBytes) { $tooMuch = 'more than 1 GiB of photos was handed over.' }
     }

@@ -16,8 +16,9 @@ function Complete-PersonSelection {
     if ($Selection.HandedOver -gt 0 -and $Selection.Photoless.Count -gt 0) {
         # Whether Get-ADUser gives people without a photo an empty property or none could not be confirmed.
         foreach ($person in $Selection.Photoless) { $person['Photo'] = [byte[]]::new(0) }
-        Write-Verbose -Message ("$($Selection.HandedOver) objects carry thumbnailPhoto; " +
-            "$($Selection.Photoless.Count) of the same call lack it, and are taken as people without a photo.")
+        Write-Warning -Message ("$($Selection.HandedOver) objects carry thumbnailPhoto; " +
+            "$($Selection.Photoless.Count) of the same call lack it, and are taken as people without a photo. " +
+            'Pipe in objects of one kind if some were read without -Properties thumbnailPhoto.')
     }
     $Selection.Photoless.Clear()
     if ($Selection.People.Count -gt 0) { return $true }

@@ -3,8 +3,8 @@ function Get-PersonKind {
     # else ''.
     param([Parameter(Mandatory)][object]$InputObject)
     $names = $InputObject.PSObject.TypeNames
-    $first = $names[0]
-    if ($script:KindOfType.ContainsKey($first)) { return $script:KindOfType[$first] }
+    $all = [string]::Join('|', $names)
+    if ($script:KindOfType.ContainsKey($all)) { return $script:KindOfType[$all] }
     $kind = ''
     foreach ($name in $names) {
         $bare = $name -creplace '^((Deserialized|Selected)\.|CSV:)+', ''
@@ -22,6 +22,6 @@ function Get-PersonKind {
         }
         if ($kind) { break }
     }
-    if ($script:KindOfType.Count -lt 1000) { $script:KindOfType[$first] = $kind }
+    if ($script:KindOfType.Count -lt 1000) { $script:KindOfType[$all] = $kind }
     $kind
 }

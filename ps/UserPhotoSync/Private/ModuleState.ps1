@@ -93,8 +93,11 @@ $script:PersonType = @(
     @{ Kind = 'EntraUser'; Pattern = '^Microsoft\.Open\.\w+\.Model\.User$' }
 )
 $script:PersonShape = @(
-    @{ Kind = 'PhotoDrift'; Has = 'ObjectGuid', 'Status', 'CloudETag' }
-    @{ Kind = 'PhotoChange'; Has = 'ObjectGuid', 'Status', 'CloudId' }
+    @{ Kind = 'PhotoChange'; Has = 'ObjectGuid', 'ETagBefore' }
+    # A row of which some columns were left out is a row all the same.
+    @{ Kind = 'PhotoDrift'; Has = 'ObjectGuid', 'Status' }
+    @{ Kind = 'PhotoDrift'; Has = @('OnPremisesSha256') }
+    @{ Kind = 'PhotoDrift'; Has = @('CloudETag') }
     @{ Kind = 'Directory'; Has = @('thumbnailPhoto') }
     @{ Kind = 'Mailbox'; Has = @('ExternalDirectoryObjectId') }
     @{ Kind = 'Mailbox'; Has = @('PrimarySmtpAddress') }
@@ -108,7 +111,7 @@ $script:PersonProperty = [System.Collections.Generic.HashSet[string]]::new([stri
         'SamAccountName', 'DisplayName', 'mS-DS-ConsistencyGuid', 'userAccountControl', 'Enabled',
         'msExchRecipientTypeDetails', 'thumbnailPhoto', 'ObjectClass', 'ExternalDirectoryObjectId',
         'PrimarySmtpAddress', 'WindowsEmailAddress', 'RecipientTypeDetails', 'Id', 'ObjectId', 'Status', 'CloudETag',
-        'CloudId', 'OnPremisesSha256'), [System.StringComparer]::OrdinalIgnoreCase)
+        'CloudId', 'OnPremisesSha256', 'ETagBefore'), [System.StringComparer]::OrdinalIgnoreCase)
 
 # The fields of a person in the protocol, in the order in which they are sent.
 $script:PersonField = 'objectGuid', 'sid', 'distinguishedName', 'userPrincipalName', 'mail', 'samAccountName',
@@ -124,7 +127,7 @@ $script:FieldOfProperty = @{
     SamAccountName    = 'samAccountName'
 }
 
-# What Get-PersonKind found out, by the first type name.
+# What Get-PersonKind found out, by the type names.
 $script:KindOfType = @{}
 
 # The parameters that every cmdlet takes for its connection, and the ways to sign in that they name.

@@ -24,8 +24,8 @@ function Read-Person {
     $values = @{}
     $wanted = $script:PersonProperty
     if ($InputObject -is [System.Collections.IDictionary]) {
-        foreach ($name in $InputObject.Keys) {
-            if ($wanted.Contains("$name")) { $values["$name"] = $InputObject[$name] }
+        foreach ($entry in $InputObject.GetEnumerator()) {
+            if ($wanted.Contains("$($entry.Key)")) { $values["$($entry.Key)"] = $entry.Value }
         }
     } else {
         foreach ($property in $InputObject.PSObject.Properties) {
@@ -41,6 +41,10 @@ function Read-Person {
                 break
             }
         }
+    }
+    $recipient = Get-PersonText -Value $values['RecipientTypeDetails']
+    if ($kind -eq 'Mailbox' -and $recipient -match 'Group|Contact|PublicFolder') {
+        return @{ Reason = "which is a $recipient and no person" }
     }
     if ($kind -eq 'Directory') { return Read-DirectoryObject -Values $values }
 
@@ -66,6 +70,8 @@ function Read-Person {
     if ($kind -eq 'PhotoDrift') {
         $seen = [ordered]@{ status = $null; cloudId = $null; onPremisesSha256 = $null; cloudETag = $null }
         foreach ($key in 'status', 'cloudId', 'onPremisesSha256', 'cloudETag') {
+            # Without it nobody could tell whether the row still holds.
+            if (-not $values.ContainsKey($key)) { $person['Lacks'] = $key }
             $text = Get-PersonText -Value $values[$key]
             if ($text) { $seen[$key] = $text }
         }

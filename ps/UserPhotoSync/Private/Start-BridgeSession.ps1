@@ -60,9 +60,7 @@ function Start-BridgeSession {
         Hello     = $null
         Bad       = $false
         End       = $null
-        Cancelled = $false
         Eof       = $false
-        ExitCode  = $null
     }
     $session.Read = $session.Stdout.ReadAsync($session.Buffer, 0, $session.Buffer.Length)
     $session

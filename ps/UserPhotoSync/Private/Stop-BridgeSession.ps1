@@ -13,7 +13,11 @@ function Stop-BridgeSession {
         if ($Session.End) {
             $limit = [System.Math]::Max(0.2, $patience.AfterEnd - $Session.Clock.Elapsed.TotalSeconds)
         }
-        if ($Session.Write) { $writable = $Session.Write.Wait(500) }
+        if ($Session.Write) {
+            # On .NET Framework the flush of bytes that were written blocks, perhaps for ever.
+            $flushed = $Session.Flushing -or $PSVersionTable.PSEdition -ne 'Desktop'
+            $writable = $Session.Write.Wait(500) -and $flushed
+        }
         if ($writable -and -not $Session.End -and -not $process.HasExited) {
             $line = [System.Text.Encoding]::ASCII.GetBytes('{"v":1,"type":"cancel","id":1}' + "`n")
             $writable = $Session.Stdin.WriteAsync($line, 0, $line.Length).Wait(500)
@@ -46,6 +50,7 @@ function Stop-BridgeSession {
         if (-not $process.WaitForExit($rest)) {
             $process.Kill()
             [void]$process.WaitForExit(1500)
+            if (-not $writable) { $Session.Stdin.Dispose() }
         }
     } catch {
         Clear-CaughtError -ErrorRecord $_

@@ -136,7 +136,7 @@ function Get-PhotoDrift {
     .NOTES
     Errors that end the call (no sign-in, no domain controller) are terminating, and -ErrorAction does not soften
     them. Rows that came before are valid; but in "try { $rows = Get-PhotoDrift } catch { }" the assignment never
-    happens and they are lost. Write "Get-PhotoDrift | Tee-Object -Variable rows", or handle the rows in the pipe.
+    happens and they are lost. Write "Get-PhotoDrift -OutVariable rows", or handle the rows in the pipe.
 
     With -ErrorAction Stop the first error of a single name ends the call, and the program behind it.
 
