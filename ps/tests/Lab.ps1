@@ -17,6 +17,12 @@ function Get-ModuleBinary {
     }
 }
 
+function Get-NewBinary {
+    # The running binaries that were not among these ids.
+    param([int[]]$Before)
+    [System.Diagnostics.Process]::GetProcessesByName('photosync') | Where-Object { $_.Id -notin $Before -and -not $_.HasExited }
+}
+
 function Invoke-Go {
     # Runs go in the repository.
     param([string[]]$Argument)

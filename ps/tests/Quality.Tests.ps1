@@ -108,6 +108,13 @@ Describe 'Parameters' {
         $known = ($contract.operations | Where-Object { $_.name -eq 'drift.get' }).parameters.name
         foreach ($name in $sent) { $known | Should -Contain $name }
         $sent.Count | Should -Be 11
+
+        Set-Fake -Scenario sync
+        $null = Sync-UserPhoto -Server s -StatePath . -PassThru -Baseline Cloud -MaxChange 1 -MaxChangePercent 2 -Confirm:$false
+        $sent = @(Get-FakeLog | Where-Object { $_.type -eq 'request' })[-1].params.PSObject.Properties.Name
+        $known = ($contract.operations | Where-Object { $_.name -eq 'photo.sync' }).parameters.name
+        foreach ($name in $sent) { $known | Should -Contain $name }
+        $sent.Count | Should -Be 6
     }
     It 'an empty name is refused' {
         { Get-PhotoDrift -Identity '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'

@@ -71,7 +71,6 @@ $script:PersonKind = @{
         NameKey  = 'ObjectGuid', 'UserPrincipalName', 'SamAccountName'
     }
     Directory   = @{
-        CloudKey = @()
         NameKey  = 'ObjectGUID', 'SID', 'objectSid', 'DistinguishedName', 'UserPrincipalName', 'mail', 'EmailAddress',
             'SamAccountName'
     }
