@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	"photosync/internal/apply"
 	"photosync/internal/journal"
 	"photosync/internal/match"
+	"photosync/internal/photo"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
@@ -61,6 +64,7 @@ type world struct {
 
 	waits   []time.Duration
 	put     func(id string) error // nil: the write goes well
+	takes   func(b []byte) error  // of an upload, nil: the service takes it
 	lagging bool                  // writes are accepted and never seen
 	shows   []byte                // what the service makes of every upload, nil: what was sent
 	before  func(step string)     // called at each step, to change things in between
@@ -118,6 +122,9 @@ func (c cloud) PutPhoto(ctx context.Context, id string, b []byte, requestID stri
 	var err error
 	if c.put != nil {
 		err = c.put(id)
+	}
+	if c.takes != nil {
+		err = c.takes(b)
 	}
 	if c.lagging || err != nil && record.CodeOf(err) != record.PhotoOutcomeUncertain {
 		return err
@@ -664,5 +671,149 @@ func TestWritesThatFailForSomeDoNotStopTheRun(t *testing.T) {
 	ends, err := applied(t, w.applier(), changes)
 	if err != nil || ends[13].Status != record.Done {
 		t.Errorf("got %+v, %v", ends[13], err)
+	}
+}
+
+// large draws a JPEG of over 100 KB.
+func large(t testing.TB) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 600, 600))
+	noise := rand.New(rand.NewPCG(1, 2))
+	for y := range 600 {
+		for x := range 600 {
+			v := 40 + 40*((x/75*2+y/75*4)%5) + noise.IntN(30)
+			img.Set(x, y, color.RGBA{uint8(v), uint8(x / 3), uint8(60), 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 95}); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() <= photo.MaxUploadWithoutMailbox {
+		t.Fatalf("it has %d bytes", b.Len())
+	}
+	return b.Bytes()
+}
+
+// newLargeWorld has one person with a photo of over 100 KB on-premises.
+func newLargeWorld(t testing.TB) (*world, []plan.Change) {
+	w, changes := newWorld(t, 1)
+	w.onPrem[guid(0)] = large(t)
+	changes[0].OnPremisesSHA256 = sha(w.onPrem[guid(0)])
+	return w, changes
+}
+
+// The service may answer 404 to a large photo of somebody without a mailbox.
+// A smaller one is tried, once, by the same intent.
+func TestLargePhotoOfSomebodyWithoutAMailbox(t *testing.T) {
+	for _, code := range []record.Code{record.PhotoRefused, record.CloudUserNotFound} {
+		w, changes := newLargeWorld(t)
+		before := w.cloud["c0"]
+		w.takes = func(b []byte) error {
+			if len(b) > photo.MaxUploadWithoutMailbox {
+				return record.Errorf(code, "404")
+			}
+			return nil
+		}
+		ends, err := applied(t, w.applier(), changes)
+		e := ends[0]
+		if err != nil || e.Status != record.Done || e.ErrorCode != "" || e.ETagAfter != "c0-1" || *e.Bytes != int64(len(w.cloud["c0"])) {
+			t.Errorf("%s: got %+v, %v", code, e, err)
+		}
+		if len(w.intents) != 1 || len(w.outcomes) != 1 || w.outcomes[0].Status != record.Done || e.BackupSha256 != sha(before) || e.OnPremisesSha256 != sha(w.onPrem[guid(0)]) {
+			t.Errorf("%s: intents %+v, outcomes %+v, end %+v", code, w.intents, w.outcomes, e)
+		}
+		steps := []string{"read", "download", "backup", "intent", "etag", "put", "read", "read", "etag", "put", "etag", "download", "outcome"}
+		if diff := cmp.Diff(steps, w.log); diff != "" {
+			t.Errorf("%s: %s", code, diff)
+		}
+	}
+}
+
+func TestLargePhotoThatIsRefusedOtherwise(t *testing.T) {
+	for name, c := range map[string]struct {
+		code record.Code
+		puts int
+	}{
+		"in any size":    {record.PhotoRefused, 2},
+		"without rights": {record.PhotoWriteForbidden, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, changes := newLargeWorld(t)
+			puts := 0
+			w.takes = func([]byte) error { puts++; return record.Errorf(c.code, "no") }
+			ends, err := applied(t, w.applier(), changes)
+			if err != nil || ends[0].Status != record.Failed || ends[0].ErrorCode != c.code || puts != c.puts {
+				t.Errorf("got %+v, %v after %d writes", ends[0], err, puts)
+			}
+		})
+	}
+}
+
+// What moved between the two tries is not overwritten.
+func TestLargePhotoLooksAgain(t *testing.T) {
+	for name, move := range map[string]func(*world){
+		"the person chose another": func(w *world) { w.cloud["c0"] = picture(t, 3); w.version["c0"]++ },
+		"AD changed":               func(w *world) { w.onPrem[guid(0)] = picture(t, 5) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, changes := newLargeWorld(t)
+			puts := 0
+			w.takes = func([]byte) error {
+				puts++
+				move(w)
+				return record.Errorf(record.PhotoRefused, "404")
+			}
+			ends, err := applied(t, w.applier(), changes)
+			if err != nil || ends[0].Reason != record.ChangedMeanwhile || puts != 1 || w.outcomes[0].Status != record.Skipped {
+				t.Errorf("got %+v, %v after %d writes", ends[0], err, puts)
+			}
+		})
+	}
+}
+
+// mixed gives a picture that is partly another one, so much that a comparison
+// with it cannot tell.
+func mixed(t testing.TB, value, other []byte) []byte {
+	t.Helper()
+	read := func(b []byte) image.Image {
+		m, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	want, err := photo.Decode(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := read(value), read(other)
+	out := image.NewRGBA(a.Bounds())
+	for share := 1; share < 200; share++ {
+		draw.Draw(out, out.Rect, a, image.Point{}, draw.Src)
+		draw.DrawMask(out, out.Rect, b, image.Point{}, image.NewUniform(color.Alpha{uint8(share)}), image.Point{}, draw.Over)
+		var body bytes.Buffer
+		if err := jpeg.Encode(&body, out, nil); err != nil {
+			t.Fatal(err)
+		}
+		got, err := photo.Decode(body.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if photo.Compare(want, got).Verdict == photo.Unsure {
+			return body.Bytes()
+		}
+	}
+	t.Fatal("a comparison could always tell")
+	return nil
+}
+
+// The service may crop what was sent and shrink it so far that nobody can tell.
+func TestPictureThatCannotBeToldCountsAsSeen(t *testing.T) {
+	w, changes := newWorld(t, 1)
+	w.shows = mixed(t, w.onPrem[guid(0)], picture(t, 4))
+	ends, err := applied(t, w.applier(), changes)
+	if err != nil || ends[0].Status != record.Done || ends[0].ETagAfter != "c0-1" {
+		t.Errorf("got %+v, %v", ends[0], err)
 	}
 }

@@ -34,7 +34,7 @@ func (a *Applier) one(ctx context.Context, c plan.Change) (record.Change, error)
 	var upload []byte
 	err := ctx.Err()
 	if err == nil {
-		upload, err = a.prepare(ctx, c)
+		upload, err = a.prepare(ctx, c, photo.MaxUpload)
 	}
 	if err == nil {
 		end.BackupSha256, err = a.backup(ctx, c)
@@ -110,14 +110,15 @@ func settle(end *record.Change, err error) error {
 	return err
 }
 
-// prepare reads the on-premises photo again and makes the upload of it; nil for a removal.
-func (a *Applier) prepare(ctx context.Context, c plan.Change) ([]byte, error) {
+// prepare reads the on-premises photo again and makes the upload of it, of at
+// most maxBytes; nil for a removal.
+func (a *Applier) prepare(ctx context.Context, c plan.Change, maxBytes int) ([]byte, error) {
 	stored, err := a.unmoved(ctx, c)
 	if err != nil || c.Action != record.Upload {
 		return nil, err
 	}
 	defer a.decoding()()
-	jpeg, err := photo.Prepare(stored, photo.MaxUpload)
+	jpeg, err := photo.Prepare(stored, maxBytes)
 	if err != nil {
 		e := record.From(err)
 		return nil, record.Errorf(e.Code, "prepare the photo of %s: %s", c.UserPrincipalName, e.Message()).On(c.UserPrincipalName)
@@ -183,6 +184,8 @@ const (
 // write looks at the cloud again, writes and reads back. Each try begins with
 // that look, because a service that asks to wait may ask for minutes. The try
 // itself is finished even when the run is cancelled; no other is begun then.
+// An upload that may be too large for somebody without a mailbox is made
+// smaller, once; it is another try of the write that the journal has.
 func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *record.Change) error {
 	var waited time.Duration
 	for try := 1; ; try++ {
@@ -199,14 +202,34 @@ func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *
 		if err == nil || record.CodeOf(err) == record.PhotoOutcomeUncertain {
 			return a.see(context.WithoutCancel(ctx), c, upload, end, err)
 		}
+		if tooLargeWithoutMailbox(upload, err) {
+			smaller, trouble := a.prepare(ctx, c, photo.MaxUploadWithoutMailbox)
+			switch {
+			case trouble == nil:
+				upload = smaller
+				continue
+			case errors.Is(trouble, errMoved):
+				return trouble
+			}
+		}
 		wait := nextWait(err, try)
-		if waited += wait; wait == 0 || try == maxTries || waited > maxWait {
+		if waited += wait; wait == 0 || try >= maxTries || waited > maxWait {
 			return err
 		}
 		if a.sleep(ctx, wait) != nil {
 			return errStopped
 		}
 	}
+}
+
+// tooLargeWithoutMailbox reports whether a refusal may be the unexplained 404
+// to large photos of people without a mailbox, see
+// [photo.MaxUploadWithoutMailbox]. The user was just seen to exist, so the 404
+// that names the user counts too. PhotoRefused is also the code of a few other
+// refusals, which a smaller photo at worst meets again.
+func tooLargeWithoutMailbox(upload []byte, err error) bool {
+	code := record.CodeOf(err)
+	return len(upload) > photo.MaxUploadWithoutMailbox && (code == record.PhotoRefused || code == record.CloudUserNotFound)
 }
 
 // current gives an error unless both sides are still what the change was

@@ -26,6 +26,9 @@ type OnPremises struct {
 	Present bool
 	photo.Facts
 	Defect *photo.Defect // why the value is no usable picture
+	Kind   photo.Kind    // "" when it was not decoded
+	Detail int           // see photo.Detail; 0 when it was not measured
+	Shared bool          // the picture was seen before, on another person
 }
 
 // Cloud is the photo that Microsoft 365 shows.
@@ -35,6 +38,8 @@ type Cloud struct {
 	Width, Height int          // of the largest size the service has
 	Format        photo.Format // "" when it was not downloaded
 	Bytes         int64        // of the largest size, 0 when that was not downloaded
+	Kind          photo.Kind   // "" when it was not asked: nobody's photo is at stake
+	Detail        int          // of the largest size, see photo.Detail; 0 when it was not measured
 }
 
 // exchangeImportLimit is the size up to which Exchange Online took photos from
@@ -62,7 +67,7 @@ func Judge(f Facts, b record.Baseline) record.Row {
 // unreadable tells of a value that is no usable picture, by the code of its reason.
 func unreadable(f Facts) error {
 	code, known := map[record.Reason]record.Code{
-		record.NotAnImage: record.PhotoNotAnImage, record.Base64Text: record.PhotoIsBase64Text, record.Truncated: record.PhotoTruncated,
+		record.NotAnImage: record.PhotoNotAnImage, record.Truncated: record.PhotoTruncated,
 		record.TooSmall: record.PhotoTooSmall, record.TooManyPixels: record.PhotoTooManyPixels,
 		record.UnsupportedFormat: record.PhotoFormatUnsupported, record.PlaceholderPhoto: record.PhotoIsPlaceholder,
 	}[f.OnPremises.Defect.Reason]
@@ -88,40 +93,74 @@ func judge(f Facts, b record.Baseline) (record.Status, record.Reason, record.Act
 		return record.NoPhoto, "", record.None
 	case !on.Present:
 		return record.MissingOnPremises, "", record.None
-	case !cloud.Present:
+	}
+	status, reason, action := judgePicture(f, b)
+	if on.Text {
+		reason = record.Base64Text
+	}
+	return status, reason, action
+}
+
+// judgePicture judges somebody with a usable on-premises picture.
+func judgePicture(f Facts, b record.Baseline) (record.Status, record.Reason, record.Action) {
+	if !f.Cloud.Present {
 		return record.MissingInCloud, record.NeverSynced, record.Upload
 	}
-	switch f.Comparison.Verdict {
-	case photo.Same:
+	verdict := f.Comparison.Verdict
+	switch {
+	case verdict == photo.Same:
 		return record.InSync, sameReason(f), record.None
-	case photo.Unsure:
-		return record.Drifted, record.Uncertain, record.Review
-	}
-	switch b {
-	case record.BaselineAD:
-		return record.Drifted, record.BaselineOnPremises, record.Upload
-	case record.BaselineCloud:
+	case verdict == photo.Different && b == record.BaselineCloud:
 		return record.InSync, record.Accepted, record.None
+	case f.OnPremises.placeholder() && f.Cloud.Kind == photo.Photo: // a placeholder never replaces a photo
+		return record.Drifted, record.PlaceholderPhoto, record.Review
+	case verdict == photo.Unsure:
+		return record.Drifted, record.Uncertain, record.Review
+	case b == record.BaselineAD:
+		return record.Drifted, record.BaselineOnPremises, record.Upload
 	}
 	return record.Drifted, record.NoBaseline, record.Review
 }
+
+func (o OnPremises) placeholder() bool { return o.Kind != "" && o.Kind != photo.Photo }
 
 // largestRendition is the largest size that the service renders; source:
 // Microsoft Graph's documentation of profilePhoto. A cloud photo of that size
 // is not worse for being smaller than the original.
 const largestRendition = 648
 
-// sameReason says in which way the same picture is on both sides. Detail is
-// judged by the short side, because the service crops to a square.
+// Larger says which side has more pixels of the same picture, "" if neither
+// has or if the service could not show more. Pixels are counted on the short
+// side, because the service crops to a square.
+func (f Facts) Larger() record.Side {
+	on, cloud := min(f.OnPremises.Width, f.OnPremises.Height), f.Cloud.side()
+	switch {
+	case cloud > on:
+		return record.Cloud
+	case on > cloud && cloud < largestRendition:
+		return record.OnPremises
+	}
+	return ""
+}
+
+func (c Cloud) side() int { return min(c.Width, c.Height) }
+
+// CanBeBetter reports whether the cloud's photo has room for more detail than
+// the on-premises picture has. If it has none, its detail need not be measured.
+func (c Cloud) CanBeBetter(onPremises int) bool { return photo.Better(c.side(), onPremises) > 0 }
+
+// sameReason says in which way the same picture is on both sides. More pixels
+// alone make no better picture: it may have been enlarged. The cloud has no
+// more detail than pixels.
 func sameReason(f Facts) record.Reason {
-	on := min(f.OnPremises.Width, f.OnPremises.Height)
-	cloud := min(f.Cloud.Width, f.Cloud.Height)
+	on, cloud := f.OnPremises.Detail, f.Cloud.Detail
+	larger := f.Larger()
 	switch {
 	case f.Comparison.SameBytes:
 		return record.Identical
-	case cloud > on:
+	case larger == record.Cloud && on > 0 && photo.Better(cloud, on) > 0:
 		return record.CloudBetter
-	case on > cloud && cloud < largestRendition:
+	case larger == record.OnPremises && photo.Better(on, f.Cloud.side()) > 0:
 		return record.OnPremisesBetter
 	}
 	return record.Reencoded
@@ -186,6 +225,12 @@ func findings(f Facts) []record.Finding {
 	}
 	if f.Person.MailboxOnPremises() {
 		found = append(found, record.MailboxOnPremises)
+	}
+	if f.OnPremises.placeholder() {
+		found = append(found, record.Finding(f.OnPremises.Kind)) // they have the same names
+	}
+	if f.OnPremises.Shared {
+		found = append(found, record.SharedPicture)
 	}
 	return found
 }

@@ -26,6 +26,18 @@ func TestStatusReasonAction(t *testing.T) {
 	big.Width, big.Height = 648, 648
 	large := onPrem
 	large.Width, large.Height = 1000, 1500
+	sharp := large
+	sharp.Detail = 500
+	measured := onPrem
+	measured.Detail = 96
+	bigSharp, bigBlurred := big, big
+	bigSharp.Detail, bigBlurred.Detail = 400, 100
+	text := onPrem
+	text.Text = true
+	initials, cloudInitials, cloudPhoto := onPrem, inCloud, inCloud
+	initials.Kind, cloudInitials.Kind, cloudPhoto.Kind = photo.Initials, photo.Initials, photo.Photo
+	textInitials := initials
+	textInitials.Text = true
 	broken := onPrem
 	broken.Defect = &photo.Defect{Reason: record.Truncated}
 	failed := record.Errorf(record.GraphFailed, "read")
@@ -39,9 +51,24 @@ func TestStatusReasonAction(t *testing.T) {
 	}{
 		"same bytes":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: &photo.Comparison{Verdict: photo.Same, SameBytes: true}}, "", record.InSync, record.Identical, record.None},
 		"re-encoded":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Same, 0.01)}, "", record.InSync, record.Reencoded, record.None},
-		"more in the cloud":  {drift.Facts{Match: found, OnPremises: onPrem, Cloud: big, Comparison: compared(photo.Same, 0)}, record.BaselineAD, record.InSync, record.CloudBetter, record.None},
-		"more on-premises":   {drift.Facts{Match: found, OnPremises: large, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.OnPremisesBetter, record.None},
-		"all there can be":   {drift.Facts{Match: found, OnPremises: large, Cloud: big, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"more in the cloud":  {drift.Facts{Match: found, OnPremises: measured, Cloud: bigSharp, Comparison: compared(photo.Same, 0)}, record.BaselineAD, record.InSync, record.CloudBetter, record.None},
+		"enlarged in cloud":  {drift.Facts{Match: found, OnPremises: measured, Cloud: bigBlurred, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"cloud not measured": {drift.Facts{Match: found, OnPremises: measured, Cloud: big, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"AD not measured":    {drift.Facts{Match: found, OnPremises: onPrem, Cloud: bigSharp, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"more on-premises":   {drift.Facts{Match: found, OnPremises: sharp, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.OnPremisesBetter, record.None},
+		"enlarged in AD":     {drift.Facts{Match: found, OnPremises: large, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"all there can be":   {drift.Facts{Match: found, OnPremises: sharp, Cloud: big, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"text, same":         {drift.Facts{Match: found, OnPremises: text, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Base64Text, record.None},
+		"text, differ, AD":   {drift.Facts{Match: found, OnPremises: text, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, record.BaselineAD, record.Drifted, record.Base64Text, record.Upload},
+		"text, missing":      {drift.Facts{Match: found, OnPremises: text}, "", record.MissingInCloud, record.Base64Text, record.Upload},
+		"text, not in cloud": {drift.Facts{OnPremises: text}, "", record.NotInCloud, "", record.None},
+		"initials, photo":    {drift.Facts{Match: found, OnPremises: initials, Cloud: cloudPhoto, Comparison: compared(photo.Different, 0.6)}, record.BaselineAD, record.Drifted, record.PlaceholderPhoto, record.Review},
+		"initials, unsure":   {drift.Facts{Match: found, OnPremises: initials, Cloud: cloudPhoto, Comparison: compared(photo.Unsure, 0.2)}, "", record.Drifted, record.PlaceholderPhoto, record.Review},
+		"initials, accepted": {drift.Facts{Match: found, OnPremises: initials, Cloud: cloudPhoto, Comparison: compared(photo.Different, 0.6)}, record.BaselineCloud, record.InSync, record.Accepted, record.None},
+		"initials, same":     {drift.Facts{Match: found, OnPremises: initials, Cloud: inCloud, Comparison: compared(photo.Same, 0)}, "", record.InSync, record.Reencoded, record.None},
+		"initials, initials": {drift.Facts{Match: found, OnPremises: initials, Cloud: cloudInitials, Comparison: compared(photo.Different, 0.6)}, record.BaselineAD, record.Drifted, record.BaselineOnPremises, record.Upload},
+		"initials, missing":  {drift.Facts{Match: found, OnPremises: initials}, "", record.MissingInCloud, record.NeverSynced, record.Upload},
+		"initials as text":   {drift.Facts{Match: found, OnPremises: textInitials, Cloud: cloudPhoto, Comparison: compared(photo.Different, 0.6)}, record.BaselineAD, record.Drifted, record.Base64Text, record.Review},
 		"differ":             {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, "", record.Drifted, record.NoBaseline, record.Review},
 		"differ, review":     {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, record.BaselineReview, record.Drifted, record.NoBaseline, record.Review},
 		"differ, AD":         {drift.Facts{Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.6)}, record.BaselineAD, record.Drifted, record.BaselineOnPremises, record.Upload},
@@ -109,6 +136,10 @@ func TestFindings(t *testing.T) {
 		"over 100 KB":    {drift.Facts{OnPremises: size(102401)}, "OverExchangeImportLimit,OverAttributeLimit"},
 		"disabled":       {drift.Facts{Person: match.Person{AccountControl: disabled}}, "DisabledAccount"},
 		"shared mailbox": {drift.Facts{Person: match.Person{AccountControl: disabled, RecipientType: remoteShared}}, "SharedMailbox"},
+		"a photo":        {drift.Facts{OnPremises: drift.OnPremises{Kind: photo.Photo}}, ""},
+		"a flat tile":    {drift.Facts{OnPremises: drift.OnPremises{Kind: photo.FlatTile}}, "FlatTile"},
+		"initials":       {drift.Facts{OnPremises: drift.OnPremises{Kind: photo.Initials}}, "Initials"},
+		"a silhouette":   {drift.Facts{OnPremises: drift.OnPremises{Kind: photo.Silhouette, Shared: true}}, "Silhouette,SharedPicture"},
 		"mailbox here":   {drift.Facts{Person: match.Person{RecipientType: onPremisesMailbox}}, "MailboxOnPremises"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +152,7 @@ func TestFindings(t *testing.T) {
 
 func TestUnreadableRowsSayWhatToDo(t *testing.T) {
 	for _, reason := range []record.Reason{
-		record.NotAnImage, record.Base64Text, record.Truncated, record.TooSmall, record.TooManyPixels, record.UnsupportedFormat, record.PlaceholderPhoto,
+		record.NotAnImage, record.Truncated, record.TooSmall, record.TooManyPixels, record.UnsupportedFormat, record.PlaceholderPhoto,
 	} {
 		on := onPrem
 		on.Defect = &photo.Defect{Reason: reason, Detail: "so it is"}

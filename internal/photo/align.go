@@ -2,111 +2,119 @@ package photo
 
 import "math"
 
-// cell is how many pixels of a form, each way, make one cell: pictures are
-// judged by cells, which evens out what resamplers and encoders differ in.
-const cell = 2
-
-// grid is a part of a form as cells, each the mean of its pixels.
+// grid is a part of a form at the resolution at which it is compared.
 type grid struct {
-	w, h      int
-	y, cb, cr []float32
+	w, h   int
+	y      []float32
+	cb, cr []uint8
 }
 
-// window says which part of a form is meant: w times h pixels at x, y. Offsets
-// may lie between pixels.
-type window struct {
-	x, y float64
-	w, h int
+// cellsAcross is how many cells the shorter side of a picture is compared in.
+// Cells have 2, 3 or 4 pixels each way, as far as the smaller picture allows.
+const (
+	cellsAcross       = 24
+	leastPix, mostPix = MinSide / cellsAcross, formSide / cellsAcross
+)
+
+// lay brings two forms to one resolution and gives the part that they share
+// when they are laid on each other the best way, and the side of a cell in
+// pixels. It reports false if one stands and the other lies: neither can be a
+// cut of the other, and only their middles are given.
+func lay(a, b form) (p, q grid, pix int, comparable bool) {
+	pix = max(leastPix, min(mostPix, min(a.w, a.h, b.w, b.h)/cellsAcross))
+	p, q = a.grid(pix*cellsAcross), b.grid(pix*cellsAcross)
+	comparable = !(p.w > q.w && p.h < q.h || p.w < q.w && p.h > q.h)
+	p, q = overlap(p, q, pix, comparable)
+	return p, q, pix, comparable
 }
 
-// align finds the parts of two forms that show the same, if anything does. The
-// service cuts pictures square, in the middle or nearer the top; so where one
-// picture is longer than the other, every place of the shorter in it is tried.
-// It reports false if one stands and the other lies: neither can be a cut of
-// the other, and only their middles are given.
-func align(a, b form) (wa, wb window, comparable bool) {
-	w, h := min(a.w, b.w), min(a.h, b.h)
-	wa, wb = centre(a, w, h), centre(b, w, h)
-	aLonger, bLonger := a.w > w || a.h > h, b.w > w || b.h > h
-	switch {
-	case aLonger && bLonger:
-		return wa, wb, false
-	case aLonger:
-		wa = slide(a, cells(b, wb), w, h)
-	case bLonger:
-		wb = slide(b, cells(a, wa), w, h)
+// grid gives the form with that shorter side.
+func (f form) grid(side int) grid {
+	w, h := f.w, f.h
+	if s := min(w, h); s != side {
+		w, h = (w*side+s/2)/s, (h*side+s/2)/s
 	}
-	return wa, wb, true
-}
-
-func centre(f form, w, h int) window {
-	return window{x: float64(f.w-w) / 2, y: float64(f.h-h) / 2, w: w, h: h}
-}
-
-// slide gives the window of f that resembles g most, to a quarter of a pixel.
-func slide(f form, g grid, w, h int) window {
-	best, least := centre(f, w, h), math.Inf(1)
-	try := func(x, y float64) {
-		if x < 0 || y < 0 || x > float64(f.w-w) || y > float64(f.h-h) {
-			return
+	resized := func(p []uint8) []uint8 {
+		if w == f.w && h == f.h {
+			return p
 		}
-		at := window{x: x, y: y, w: w, h: h}
-		if d := lumaDifference(cells(f, at), g); d < least {
-			best, least = at, d
-		}
+		return shrink(samples{p, f.w, 1, f.w, f.h}, w, h)
 	}
-	for i := range f.w - w + f.h - h + 1 { // only one of the two is longer
-		try(float64(min(i, f.w-w)), float64(min(i, f.h-h)))
+	g := grid{w: w, h: h, y: make([]float32, w*h), cb: resized(f.cb), cr: resized(f.cr)}
+	for i, v := range resized(f.y) {
+		g.y[i] = float32(v)
 	}
-	coarse := best
-	for _, d := range []float64{-0.75, -0.5, -0.25, 0.25, 0.5, 0.75} {
-		if f.w > w {
-			try(coarse.x+d, coarse.y)
-		} else {
-			try(coarse.x, coarse.y+d)
-		}
-	}
-	return best
-}
-
-func lumaDifference(a, b grid) float64 {
-	var sum float64
-	for i := range a.y {
-		d := float64(a.y[i] - b.y[i])
-		sum += d * d
-	}
-	return sum
-}
-
-// cells gives a window of a form as cells. A last odd row or column is left out.
-func cells(f form, at window) grid {
-	g := grid{w: at.w / cell, h: at.h / cell}
-	g.y, g.cb, g.cr = f.plane(f.y, at, g), f.plane(f.cb, at, g), f.plane(f.cr, at, g)
 	return g
 }
 
-func (f form) plane(p []uint8, at window, g grid) []float32 {
-	x0, y0 := int(at.x), int(at.y)
-	fx, fy := float32(at.x-float64(x0)), float32(at.y-float64(y0))
-	out := make([]float32, 0, g.w*g.h)
-	for y := range g.h {
-		for x := range g.w {
-			v := f.mean(p, x0+cell*x, y0+cell*y)
-			if fx > 0 {
-				v += fx * (f.mean(p, x0+cell*x+1, y0+cell*y) - v)
+// slack is by how many pixels, for each pixel of a cell, two pictures may be
+// off: encoders cut at even pixels, and services round.
+const slack = 0.5
+
+// A place that is off counts for a little less than one that is not: each pixel
+// costs awayCost of the difference, and that of awayNoise, a mean square that
+// says nothing.
+const awayCost, awayNoise = 0.02, 4
+
+// overlap cuts both grids to what they share: at any place along the longer
+// side of the longer one, and a little off in any direction.
+func overlap(a, b grid, pix int, comparable bool) (grid, grid) {
+	off := int(slack * float64(pix))
+	slackX, slackY := a.w-b.w, a.h-b.h
+	x0, x1, y0, y1 := min(0, slackX), max(0, slackX), min(0, slackY), max(0, slackY)
+	if !comparable {
+		x0, x1, y0, y1 = slackX/2, slackX/2, slackY/2, slackY/2
+	}
+	bestX, bestY, least := 0, 0, math.Inf(1)
+	for dy := y0 - off; dy <= y1+off; dy++ {
+		for dx := x0 - off; dx <= x1+off; dx++ {
+			away := max(0, x0-dx, dx-x1) + max(0, y0-dy, dy-y1)
+			if d := (apart(a, b, dx, dy, pix/2) + awayNoise) * (1 + awayCost*float64(away)); d < least {
+				bestX, bestY, least = dx, dy, d
 			}
-			if fy > 0 {
-				v += fy * (f.mean(p, x0+cell*x, y0+cell*y+1) - v)
-			}
-			out = append(out, v)
 		}
 	}
-	return out
+	r := shared(a, b, bestX, bestY)
+	return a.cut(r.x, r.y, r.w, r.h), b.cut(r.x-bestX, r.y-bestY, r.w, r.h)
 }
 
-// mean gives the mean of the cell whose first pixel is x, y.
-func (f form) mean(p []uint8, x, y int) float32 {
-	i := y*f.w + x
-	j := i + f.w
-	return float32(int(p[i])+int(p[i+1])+int(p[j])+int(p[j+1])) / (cell * cell)
+// rect is w times h pixels at x, y.
+type rect struct{ x, y, w, h int }
+
+// shared gives the part of a that b covers when its corner lies at dx, dy.
+func shared(a, b grid, dx, dy int) rect {
+	x, y := max(0, dx), max(0, dy)
+	return rect{x, y, min(a.w, dx+b.w) - x, min(a.h, dy+b.h) - y}
+}
+
+// apart gives the mean square difference of the luma of what a and b share,
+// from every step-th pixel each way.
+func apart(a, b grid, dx, dy, step int) float64 {
+	r := shared(a, b, dx, dy)
+	var sum float32
+	n := 0
+	for y := r.y; y < r.y+r.h; y += step {
+		p := a.y[y*a.w+r.x:][:r.w]
+		q := b.y[(y-dy)*b.w+r.x-dx:][:r.w]
+		for x := 0; x < len(p); x += step {
+			d := p[x] - q[x]
+			sum += d * d
+			n++
+		}
+	}
+	return float64(sum) / float64(max(1, n))
+}
+
+func (g grid) cut(x, y, w, h int) grid {
+	if w == g.w && h == g.h {
+		return g
+	}
+	out := grid{w: w, h: h, y: make([]float32, 0, w*h), cb: make([]uint8, 0, w*h), cr: make([]uint8, 0, w*h)}
+	for row := y; row < y+h; row++ {
+		at := row*g.w + x
+		out.y = append(out.y, g.y[at:at+w]...)
+		out.cb = append(out.cb, g.cb[at:at+w]...)
+		out.cr = append(out.cr, g.cr[at:at+w]...)
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
+	"photosync/internal/photo/portrait"
 	"testing"
 	"unsafe"
 
@@ -56,8 +57,8 @@ func seen(f form) string {
 
 func TestDecodeAppliesOrientation(t *testing.T) {
 	want := []string{
-		1: "rgyb 96x48", 2: "grby 96x48", 3: "ybrg 96x48", 4: "bygr 96x48",
-		5: "rbyg 48x96", 6: "brgy 48x96", 7: "ygrb 48x96", 8: "gybr 48x96",
+		1: "rgyb 192x96", 2: "grby 192x96", 3: "ybrg 192x96", 4: "bygr 192x96",
+		5: "rbyg 96x192", 6: "brgy 96x192", 7: "ygrb 96x192", 8: "gybr 96x192",
 	}
 	jpg := encodeJPEG(t, corners(200, 100), 90)
 	png := encodePNG(t, corners(200, 100))
@@ -75,6 +76,53 @@ func TestDecodeAppliesOrientation(t *testing.T) {
 				t.Errorf("seen %s, want %s", got, want[o])
 			}
 		})
+	}
+}
+
+// TestDecodeAppliesOrientationOfWebP turns a picture by its EXIF chunk, with and
+// without the name that some writers put before the block.
+func TestDecodeAppliesOrientationOfWebP(t *testing.T) {
+	frame := fixture(t, "portrait.webp")[riffHead:]
+	for _, before := range []string{"", exifID} {
+		for o := uint16(1); o <= 8; o++ {
+			b := riff(vp8x(0x08, 48, 64), frame, riffChunk("EXIF", append([]byte(before), exifBlock(binary.BigEndian, o)...)))
+			if got := orientation(WebP, b); got != int(o) {
+				t.Errorf("orientation = %d, want %d", got, o)
+			}
+			if f := mustDecode(t, b).form; (f.w > f.h) != (o >= 5) {
+				t.Errorf("orientation %d: the form has %dx%d pixels", o, f.w, f.h)
+			}
+		}
+	}
+}
+
+// TestDecodeFormats holds each format against the JPEG that it was made of.
+func TestDecodeFormats(t *testing.T) {
+	photo := mustDecode(t, fixture(t, "portrait.jpg"))
+	for _, name := range []string{"portrait.webp", "portrait-lossless.webp", "portrait.bmp", "portrait.gif"} {
+		if c := Compare(photo, mustDecode(t, fixture(t, name))); c.Verdict != Same {
+			t.Errorf("%s and the picture it was made of: %v, want Same", name, c)
+		}
+	}
+}
+
+func TestDecodePutsTransparencyOfWebPOnWhite(t *testing.T) {
+	f := mustDecode(t, fixture(t, "portrait-transparent.webp")).form
+	for _, at := range []int{f.w * (f.h - 5), f.w*(f.h-5) + f.w/2} {
+		if f.y[at] < 250 {
+			t.Errorf("luma %d in the transparent half, want white", f.y[at])
+		}
+	}
+	if f.y[f.w*5] > 250 {
+		t.Errorf("luma %d in the other half, want the backdrop's", f.y[f.w*5])
+	}
+}
+
+func TestDecodeOfBMPs(t *testing.T) {
+	for _, b := range [][]byte{codedBMP(60, 50, 1), codedBMP(60, 50, 4), codedBMP(61, 50, 8), codedBMP(61, 50, 24), codedBMP(61, -50, 32)} {
+		if f := mustDecode(t, b).Facts; f.Format != BMP || f.Height != 50 {
+			t.Errorf("facts %+v, want a BMP 50 pixels high", f)
+		}
 	}
 }
 
@@ -102,7 +150,18 @@ func TestDecodeIsLenient(t *testing.T) {
 		{"print colours", fixture(t, "portrait-cmyk.jpg")},
 		{"grey", fixture(t, "portrait-grey.jpg")},
 		{"jpeg of 48x48", encodeJPEG(t, corners(48, 48), 90)},
-		{"long", encodeJPEG(t, newPortrait(1, 1).draw(48, 400), 90)},
+		{"jpeg that is a zip as well", append(bytes.Clone(photo), "PK\x05\x06"...)},
+		{"jpeg with fill before its segments", append(append([]byte("\xff\xd8"), bytes.Repeat([]byte{0xff}, 5000)...), photo[3:]...)},
+		{"jpeg of odd factors", sequentialJPEG(61, 67, 1, 0x42, 0x11, 0x11)},
+		{"jpeg of needless factors", sequentialJPEG(61, 67, 1, 0x22, 0x21, 0x21)},
+		{"progressive jpeg of 60 scans", progressiveJPEG(500, 500, 57, 0x22, 0x11, 0x11)},
+		{"interlaced png of 16 bits", codedPNG(61, 67, 16, 6, 1, 64, 4, 9)},
+		{"animated png", append(bytes.Clone(encodePNG(t, corners(60, 60))[:33]), append(appendChunk(nil, "acTL", make([]byte, 8)), encodePNG(t, corners(60, 60))[33:]...)...)},
+		{"gif of many frames", append(codedGIF(60, 60, 60, 60), bytes.Repeat(appendFrame(nil, 60, 60), 500)...)},
+		{"gif of a small frame", codedGIF(60, 60, 3, 3)},
+		{"webp with bytes behind its end", append(fixture(t, "portrait.webp"), "more"...)},
+		{"bmp with bytes behind its end", append(fixture(t, "portrait.bmp"), "more"...)},
+		{"long", encodeJPEG(t, portrait.New(1, 1).Draw(48, 400), 90)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -137,7 +196,7 @@ func TestDecodeTakesFirstFrameInItsPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := mustDecode(t, buf.Bytes())
-	if left, right := p.form.y[10], p.form.y[40]; left > 5 || right < 250 {
+	if left, right := p.form.y[20], p.form.y[80]; left > 5 || right < 250 {
 		t.Errorf("luma left %d, right %d; want the black frame left and the bare screen right", left, right)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"image/png"
 	"io"
 
+	"golang.org/x/image/bmp"
+
 	"photosync/internal/record"
 )
 
@@ -20,7 +22,7 @@ const (
 // errOverflow is what image/png says of a size beyond what it can count.
 const errOverflow = png.UnsupportedError("dimension overflow")
 
-// decoderDefect turns an error of a standard decoder into a [*Defect].
+// decoderDefect turns an error of a decoder into a [*Defect].
 func decoderDefect(f Format, err error) error {
 	if _, ok := errors.AsType[*Defect](err); ok {
 		return err
@@ -36,7 +38,7 @@ func decoderDefect(f Format, err error) error {
 	if unusualPNG && pe == errOverflow {
 		return defectf(record.TooManyPixels, "more pixels than can be counted; at most %d are decoded", MaxPixels)
 	}
-	if unusualJPEG || unusualPNG {
+	if unusualJPEG || unusualPNG || errors.Is(err, bmp.ErrUnsupported) {
 		return defectf(record.UnsupportedFormat, "an unusual kind of %s: %v", f, err)
 	}
 	return defectf(record.NotAnImage, "the %s is damaged: %v", f, err)

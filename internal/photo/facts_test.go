@@ -2,8 +2,10 @@ package photo
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"image/color"
 	"runtime"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"photosync/internal/photo/portrait"
 	"photosync/internal/record"
 )
 
@@ -94,9 +97,8 @@ func utf16LE(s string) []byte {
 func TestReasons(t *testing.T) {
 	photo := fixture(t, "portrait.jpg")
 	text := base64.StdEncoding.EncodeToString(photo)
-	lines := strings.Join(strings.SplitAfter(text[:4000], text[70:76]), "\r\n")
 	gif := fixture(t, "portrait.gif")
-	png := encodePNG(t, newPortrait(2, 2).draw(60, 60))
+	png := encodePNG(t, portrait.New(2, 2).Draw(60, 60))
 	tests := []struct {
 		name string
 		give []byte
@@ -111,15 +113,13 @@ func TestReasons(t *testing.T) {
 		{"png of no width", pngHeader(0, 60), record.NotAnImage},
 		{"png with a wrong checksum", flip(png, 30), record.NotAnImage},
 		{"too long, rubbish", make([]byte, MaxInput+1), record.NotAnImage},
-		{"base64", []byte(text), record.Base64Text},
-		{"base64 in lines", []byte(lines), record.Base64Text},
-		{"base64, padded", []byte(base64.StdEncoding.EncodeToString(photo[:40])), record.Base64Text},
-		{"base64, url alphabet", []byte(base64.URLEncoding.EncodeToString(photo)), record.Base64Text},
-		{"base64, UTF-16", utf16LE(text), record.Base64Text},
-		{"base64, UTF-16 without mark", utf16LE(text)[2:], record.Base64Text},
-		{"base64, UTF-16, big-endian", append([]byte("\xfe\xff\x00"), utf16LE(text)[2:]...)[:2000], record.Base64Text},
-		{"base64, quoted, with mark", []byte("\xef\xbb\xbf\"" + text + "\""), record.Base64Text},
-		{"data url", []byte("data:image/jpeg;base64," + text), record.Base64Text},
+		{"text of text", []byte(base64.StdEncoding.EncodeToString([]byte(text))), record.NotAnImage},
+		{"too long, a picture as text", []byte(text + strings.Repeat("A", MaxInput)), record.NotAnImage},
+		{"base64 that breaks off", []byte(text[:4000] + "?" + text[4000:]), record.Truncated},
+		{"base64, padded in the middle", []byte(base64.StdEncoding.EncodeToString(photo[:40]) + text), record.Truncated},
+		{"base64 of a heic", []byte(base64.StdEncoding.EncodeToString(fixture(t, "portrait.heic"))), record.UnsupportedFormat},
+		{"base64 of a tiff", []byte(base64.StdEncoding.EncodeToString(fixture(t, "portrait.tiff"))), record.UnsupportedFormat},
+		{"hex that breaks off", []byte(hex.EncodeToString(photo)[:4001]), record.Truncated},
 		{"jpeg of two bytes", photo[:2], record.Truncated},
 		{"jpeg cut in its tables", photo[:100], record.Truncated},
 		{"jpeg cut in its scan", photo[:len(photo)/2], record.Truncated},
@@ -137,13 +137,51 @@ func TestReasons(t *testing.T) {
 		{"just over 16 million pixels", pngHeader(4001, 4000), record.TooManyPixels},
 		{"more pixels than an int32", pngHeader(1<<31-1, 1<<31-1), record.TooManyPixels},
 		{"too long, a picture", append(bytes.Clone(photo), make([]byte, MaxInput)...), record.TooManyPixels},
-		{"bmp", fixture(t, "portrait.bmp"), record.UnsupportedFormat},
-		{"webp", fixture(t, "portrait.webp"), record.UnsupportedFormat},
+		{"bmp cut in its header", fixture(t, "portrait.bmp")[:40], record.Truncated},
+		{"bmp cut in its pixels", fixture(t, "portrait.bmp")[:900], record.Truncated},
+		{"bmp of four pixels' bytes", codedBMP(4000, 4000, 1)[:100], record.Truncated},
+		{"bmp of more pixels than bytes", withBMPSize(4001, 4000), record.TooManyPixels},
+		{"bmp of more pixels than an int32", withBMPSize(1<<30, -1<<30), record.TooManyPixels},
+		{"bmp, compressed", withByte(fixture(t, "portrait.bmp"), 30, 1), record.UnsupportedFormat},
+		{"bmp without size", withBMPSize(0, 0), record.NotAnImage},
+		{"webp cut in its head", fixture(t, "portrait.webp")[:20], record.Truncated},
+		{"webp cut in its pixels", fixture(t, "portrait.webp")[:300], record.Truncated},
+		{"webp that declares more than it has", withByte(fixture(t, "portrait.webp"), 7, 0x40), record.Truncated},
+		{"webp, animated by its chunks", riff(vp8x(0, 60, 60), riffChunk("ANMF", make([]byte, 20))), record.UnsupportedFormat},
+		{"webp, animated", riff(vp8x(0x02, 60, 60), riffChunk("ANIM", make([]byte, 6))), record.UnsupportedFormat},
+		{"webp, animated and too large", riff(vp8x(0x02, 4001, 4000)), record.TooManyPixels},
+		{"webp of a small canvas, large inside", riff(vp8x(0, 60, 60), riffChunk("VP8L", losslessData(4000, 4000, true))), record.NotAnImage},
+		{"webp of a large canvas, small inside", riff(vp8x(0, 900, 900), riffChunk("VP8L", losslessData(60, 60, true))), record.NotAnImage},
+		{"webp, lossless, over 4 million pixels", riff(riffChunk("VP8L", losslessData(2001, 2000, true))), record.TooManyPixels},
+		{"webp with a byte of transparency", riff(vp8x(0x10, 60, 60), riffChunk("ALPH", []byte{0, 1}), fixture(t, "portrait.webp")[riffHead:]), record.Truncated},
 		{"tiff", fixture(t, "portrait.tiff"), record.UnsupportedFormat},
 		{"tiff, damaged", []byte("MM\x00*\xff\xff\xff\xff"), record.UnsupportedFormat},
 		{"heic", fixture(t, "portrait.heic"), record.UnsupportedFormat},
 		{"jpeg with arithmetic coding", fixture(t, "portrait-arithmetic.jpg"), record.UnsupportedFormat},
 		{"jpeg of 101 scans", repeatScan(photo, MaxScans+1), record.UnsupportedFormat},
+		{"jpeg of 16 million pixels scanned twice", sequentialJPEG(4000, 4000, 2, 0x11, 0x11, 0x11), record.UnsupportedFormat},
+		{"progressive jpeg of too many scans", progressiveJPEG(4000, 4000, 24, 0x22, 0x11, 0x11), record.UnsupportedFormat},
+		{"progressive jpeg of too many samples", progressiveJPEG(4000, 4000, 1, 0x11, 0x11, 0x11), record.TooManyPixels},
+		{"progressive jpeg of print colours, too many samples", progressiveJPEG(4000, 2000, 1, 0x11, 0x11, 0x11, 0x11), record.TooManyPixels},
+		{"jpeg of 5000 comments", manySegments(photo, 5000), record.UnsupportedFormat},
+		{"jpeg of no height", sequentialJPEG(60, 0, 1, 0x11), record.NotAnImage},
+		{"jpeg of 12 bits", withByte(sequentialJPEG(60, 60, 1, 0x11), 75, 12), record.UnsupportedFormat},
+		{"jpeg of two components", sequentialJPEG(60, 60, 1, 0x11, 0x11), record.UnsupportedFormat},
+		{"jpeg, lossless", endJPEG(codedJPEG(0xc3, 60, 60, []byte{0x11}, []byte{0}, []byte{0})), record.UnsupportedFormat},
+		{"jpeg, hierarchical", endJPEG(codedJPEG(0xc5, 60, 60, []byte{0x11}, []byte{0}, []byte{0})), record.UnsupportedFormat},
+		{"jpeg without a scan", endJPEG(codedJPEG(markerSOF0, 60, 60, []byte{0x11}, []byte{0}, []byte{0})), record.NotAnImage},
+		{"jpeg with an empty scan", endJPEG(appendScan(codedJPEG(markerSOF0, 60, 60, []byte{0x11}, []byte{0}, []byte{0}), scan{components: []byte{1}, to: 63})), record.Truncated},
+		{"jpeg of nothing but fill", append([]byte("\xff\xd8"), bytes.Repeat([]byte{0xff}, 5000)...), record.Truncated},
+		{"png, 16 bits, over 4 million pixels", codedPNG(2001, 2000, 16, 0, 0, 16, 0, 0), record.TooManyPixels},
+		{"png, interlaced, over 8 million pixels", codedPNG(2900, 2900, 1, 0, 1, 1, 0, 0), record.TooManyPixels},
+		{"png of 20,000 chunks", append(bytes.Clone(png[:33]), bytes.Repeat(appendChunk(nil, "tEXt", nil), 20_000)...), record.UnsupportedFormat},
+		{"png with more rows than declared", append(pngHeader(60, 60), codedPNG(60, 70, 8, 0, 0, 8, 0, 0)[33:]...), record.NotAnImage},
+		{"gif with a frame larger than its screen", codedGIF(60, 60, 61, 60), record.NotAnImage},
+		{"gif with a frame of no pixels", codedGIF(60, 60, 0, 0), record.NotAnImage},
+		{"html that begins with a tag", []byte("<html><script>GIF89a</script>"), record.NotAnImage},
+		{"pdf with a jpeg in it", append([]byte("%PDF-1.7\n"), photo...), record.NotAnImage},
+		{"zip", []byte("PK\x03\x04\x14\x00"), record.NotAnImage},
+		{"gif that is a script", []byte("GIF89a/*<svg/onload=alert(1)>*/=1;alert(document.domain)//"), record.TooManyPixels},
 		{"1x1 png", encodePNG(t, flat(1, 1, color.White)), record.PlaceholderPhoto},
 		{"1x1 jpeg", encodeJPEG(t, flat(1, 1, color.White), 90), record.PlaceholderPhoto},
 	}
@@ -159,6 +197,87 @@ func TestReasons(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestText decodes pictures that are stored as text: they are as good as the
+// bytes.
+func TestText(t *testing.T) {
+	photo := fixture(t, "portrait.jpg")
+	text, digits := base64.StdEncoding.EncodeToString(photo), hex.EncodeToString(photo)
+	lines := func(s, between string, n int) string {
+		var parts []string
+		for ; len(s) > n; s = s[n:] {
+			parts = append(parts, s[:n])
+		}
+		return strings.Join(append(parts, s), between)
+	}
+	wide := utf16LE(text)
+	turned := make([]byte, len(wide))
+	for i := range wide {
+		turned[i] = wide[i^1]
+	}
+	tests := []struct {
+		name string
+		give []byte
+	}{
+		{"base64", []byte(text)},
+		{"base64 without padding", []byte(strings.TrimRight(text, "="))},
+		{"base64 in lines", []byte(lines(text, "\r\n", 76) + "\r\n")},
+		{"base64, url alphabet", []byte(base64.URLEncoding.EncodeToString(photo))},
+		{"base64, UTF-16", wide},
+		{"base64, UTF-16 without mark", wide[2:]},
+		{"base64, UTF-16, big-endian", turned},
+		{"base64, UTF-16, big-endian without mark", turned[2:]},
+		{"base64, quoted, with mark", []byte("\xef\xbb\xbf\"" + text + "\"")},
+		{"base64 with something behind it", []byte(text + "\x00\xff?")},
+		{"data url", []byte("data:image/jpeg;base64," + text)},
+		{"data url, quoted, UTF-16", utf16LE("'DATA:image/jpg;charset=utf-8;base64, " + text + "'")},
+		{"hex", []byte(digits)},
+		{"hex, upper case", []byte(strings.ToUpper(digits))},
+		{"hex, 0x", []byte("0x" + digits)},
+		{"hex, 0x each", []byte("0x" + lines(digits, ", 0X", 2))},
+		{"hex, hyphens", []byte(strings.ToUpper(lines(digits, "-", 2)))},
+		{"hex, colons", []byte(lines(digits, ":", 2))},
+		{"hex, spaces, quoted", []byte("'" + lines(digits, " ", 2) + "'")},
+		{"hex, lines, UTF-16", utf16LE(lines(digits, "\r\n", 64))},
+	}
+	want := mustDecode(t, photo)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Decode(tt.give)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := sha256.Sum256(tt.give)
+			facts := Facts{Bytes: int64(len(tt.give)), Format: JPEG, Width: 240, Height: 320, SHA256: hex.EncodeToString(sum[:]), Text: true}
+			if diff := cmp.Diff(facts, got.Facts); diff != "" {
+				t.Errorf("facts (-want +got):\n%s", diff)
+			}
+			if c := Compare(want, got); c.Verdict != Same || c.SameBytes || c.Distance != 0 {
+				t.Errorf("Compare with the picture = %v, want Same at 0, in other bytes", c)
+			}
+		})
+	}
+}
+
+func withByte(b []byte, at int, v byte) []byte {
+	b = bytes.Clone(b)
+	b[at] = v
+	return b
+}
+
+// withBMPSize is a BMP of 8 bits that declares that size.
+func withBMPSize(w, h int) []byte {
+	b := codedBMP(60, 60, 8)
+	binary.LittleEndian.PutUint32(b[18:], uint32(int32(w)))
+	binary.LittleEndian.PutUint32(b[22:], uint32(int32(h)))
+	return b
+}
+
+// manySegments puts n comments behind a JPEG's start marker.
+func manySegments(b []byte, n int) []byte {
+	out := append(bytes.Clone(b[:2]), bytes.Repeat([]byte{0xff, markerCOM, 0, 2}, n)...)
+	return append(out, b[2:]...)
 }
 
 func cutEnd(b []byte) []byte { return b[:len(b)-2] }

@@ -8,7 +8,7 @@ import (
 // Format names a picture's format the way rows carry it; "" is unknown.
 type Format string
 
-// The formats that [Sniff] tells apart. Only JPEG, PNG and GIF are decoded.
+// The formats that [Sniff] tells apart. All but TIFF are decoded.
 const (
 	JPEG Format = "JPEG"
 	PNG  Format = "PNG"
@@ -23,7 +23,7 @@ var (
 	pngSignature  = []byte("\x89PNG\r\n\x1a\n")
 )
 
-// Sniff tells the format of a picture by its first bytes, "" if it has none
+// Sniff tells the format of a picture by its first 26 bytes, "" if it has none
 // of the known ones. Names and declared types are never asked: Active
 // Directory stores any bytes whatever.
 func Sniff(b []byte) Format {

@@ -15,7 +15,10 @@ const gifHeader = 13
 // reaches over the screen before it makes room for it.
 func gifPixels(f Facts, b []byte) (image.Image, error) {
 	m, err := gif.Decode(bytes.NewReader(b))
-	if err == nil {
+	switch {
+	case err == nil && m.Bounds().Empty():
+		return nil, defectf(record.NotAnImage, "the GIF is damaged: its first frame has no pixels")
+	case err == nil:
 		return onScreen(m, f.Width, f.Height), nil
 	}
 	if !hasWholeFrame(b) {

@@ -2,7 +2,6 @@ package photo
 
 import (
 	"bytes"
-	"encoding/binary"
 	"image"
 
 	"github.com/bep/imagemeta"
@@ -19,6 +18,8 @@ func orientation(f Format, b []byte) int {
 		return exifOrientation(splitJPEG(b).first(markerAPP1, exifID))
 	case PNG:
 		return exifOrientation(pngChunk(b, "eXIf"))
+	case WebP:
+		return exifOrientation(splitWebP(b).exif)
 	}
 	return upright
 }
@@ -52,22 +53,6 @@ func exifOrientation(block []byte) int {
 		return upright
 	}
 	return o
-}
-
-// pngChunk gives the data of the first chunk of that type, nil if there is none.
-func pngChunk(b []byte, kind string) []byte {
-	const overhead = 12 // length, type and checksum
-	for b = b[min(len(pngSignature), len(b)):]; len(b) >= overhead; {
-		n := uint64(binary.BigEndian.Uint32(b))
-		if n > uint64(len(b)-overhead) {
-			return nil
-		}
-		if string(b[4:8]) == kind {
-			return b[8 : 8+n]
-		}
-		b = b[overhead+n:]
-	}
-	return nil
 }
 
 // turn gives the picture as it is meant to be seen. Orientations 5 to 8 swap

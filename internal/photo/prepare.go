@@ -5,7 +5,6 @@ import (
 	"errors"
 	"image"
 	"image/jpeg"
-	"math"
 
 	"golang.org/x/image/draw"
 
@@ -16,20 +15,28 @@ import (
 // not which kind of megabyte; 4,000,000 is on the safe side of both.
 const MaxUpload = 4_000_000
 
-// Prepare makes what is uploaded from a value: an upright JPEG of at most
+// MaxUploadWithoutMailbox is the largest upload in bytes for a user who has no
+// Exchange mailbox. Issue 8236 of Microsoft Graph's documentation reports that
+// larger ones fail for such users; Microsoft has neither confirmed nor
+// documented it.
+const MaxUploadWithoutMailbox = 100_000
+
+// Prepare makes what is uploaded from a value: an upright sRGB JPEG of at most
 // maxBytes (over 0; [MaxUpload] for Microsoft Graph) without metadata, not
-// enlarged and showing the same picture. Made from its own result it gives
-// that result again.
+// enlarged and showing the same picture. A picture as text is read as Decode
+// reads it. Made from its own result it gives that result again.
 //
-// An upright JPEG of one or three colour components that fits keeps its tables
-// and its compressed data bit for bit. It keeps the JFIF header (without its
-// thumbnail), Adobe's marker and the ICC profile, on which its colours depend,
-// and loses every other application segment (EXIF with the place where it was
-// taken, XMP, IPTC), comments, and bytes behind its end.
+// An upright JPEG of one or three colour components that fits and whose ICC
+// profile is sRGB, unusable or missing keeps its tables and its compressed
+// data bit for bit. It keeps the JFIF header (without its thumbnail) and
+// Adobe's marker, and loses every other application segment (EXIF with the
+// place where it was taken, XMP, IPTC, the ICC profile), comments, and bytes
+// behind its end.
 //
-// Everything else is encoded anew: turned upright, on white, at a quality that
-// keeps the comparison near zero, and smaller where it does not fit.
-// A JPEG's ICC profile of RGB colours goes along; a PNG's is lost.
+// Everything else is encoded anew: turned upright, on white, in sRGB, at a
+// quality that keeps the comparison near zero. What does not fit at full size
+// is made smaller: its shorter side becomes one of Microsoft Graph's own
+// sizes, the largest that fits.
 //
 // Errors are [*record.Error]: PhotoTooLarge for a value over [MaxInput] or one
 // that cannot be made small enough, PhotoNotPreparable for all else. The
@@ -49,86 +56,168 @@ func Prepare(b []byte, maxBytes int) ([]byte, error) {
 }
 
 func prepare(b []byte, maxBytes int) ([]byte, error) {
-	f, err := Inspect(b)
+	f, raw, err := inspect(b)
 	if err != nil {
 		return nil, err
 	}
-	m, err := pixels(f, b)
+	m, err := pixels(f, raw)
 	if err != nil {
 		return nil, err
 	}
-	o := orientation(f.Format, b)
-	var s segments
-	if f.Format == JPEG {
-		s = splitJPEG(b)
+	c, o := coloursOf(f.Format, raw), orientation(f.Format, raw)
+	if f.Format == JPEG && o == upright && c.sRGB() {
+		s := splitJPEG(raw)
 		// Four components are a print's colours, which not every viewer shows.
-		if out := s.bare(); o == upright && s.components() != 4 && len(out) <= maxBytes {
+		if out := s.bare(); s.components() != 4 && len(out) <= maxBytes {
 			return out, nil
 		}
 	}
-	before := &Picture{Facts: f, form: reduce(m, o)}
-	return encode(turn(onWhite(m), o), before, s, maxBytes)
+	before := &Picture{Facts: f, form: reduce(m, c, o)}
+	return encode(shown(m, c, o), before, maxBytes)
 }
 
-// The qualities that are tried at each size, best first. Both keep the
-// distance to the original of a portrait under 0.02.
-var qualities = [...]int{92, 85}
-
-// encode writes a JPEG of at most maxBytes: at full size if that fits, else at
-// the largest size that is found to fit. Size goes before quality: Microsoft
-// Graph shows no photo over 648 pixels, but artefacts stay in every size.
-func encode(m *image.RGBA, before *Picture, source segments, maxBytes int) ([]byte, error) {
-	for m != nil {
-		var size int
-		for _, q := range qualities {
-			out, err := encodeAt(m, q, source)
-			if err != nil {
-				return nil, err
-			}
-			if size = len(out); size <= maxBytes {
-				return out, verify(before, out)
+// shown gives a picture's full-size pixels as they are meant to be seen:
+// upright, on white, in sRGB. It works in strips, so that there is no second
+// copy of them.
+func shown(m image.Image, c colours, orientation int) *image.RGBA {
+	const stripRows = 64
+	r := m.Bounds()
+	w, h := r.Dx(), r.Dy()
+	seenW, seenH, back := w, h, orientation
+	if orientation >= 5 {
+		seenW, seenH = h, w
+	}
+	switch orientation { // only the quarter turns are not their own inverse
+	case 6:
+		back = 8
+	case 8:
+		back = 6
+	}
+	out := image.NewRGBA(image.Rect(0, 0, seenW, seenH))
+	for top := 0; top < h; top += stripRows {
+		strip := sRGBStrip(m, c, image.Rect(r.Min.X, r.Min.Y+top, r.Max.X, r.Min.Y+min(h, top+stripRows)))
+		for y := range strip.Rect.Dy() {
+			for x := range w {
+				seenX, seenY := stored(back, x, top+y, seenW, seenH)
+				copy(out.Pix[out.PixOffset(seenX, seenY):][:4], strip.Pix[strip.PixOffset(x, y):][:4])
 			}
 		}
-		m = smaller(m, float64(maxBytes)/float64(size))
+	}
+	return out
+}
+
+// sRGBStrip gives a part of a picture on white, in sRGB.
+func sRGBStrip(m image.Image, c colours, part image.Rectangle) *image.RGBA {
+	if cmyk, ok := m.(*image.CMYK); ok {
+		return c.convertCMYK(cmyk.SubImage(part).(*image.CMYK))
+	}
+	out := image.NewRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
+	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(out, out.Rect, m, part.Min, draw.Over)
+	c.convert(out)
+	return out
+}
+
+// The qualities that are tried at each size, best first. All keep the
+// distance to the original of a picture of 360 pixels or more under 0.02.
+var qualities = [...]int{92, 85, 75}
+
+// shortSides are the sizes that are tried when the full size does not fit: the
+// shorter side in pixels, as Microsoft Graph keeps photos. Source: profilePhoto
+// in Graph's reference.
+var shortSides = [...]int{648, 504, 432, 360, 240, 120, 96, 64, MinSide}
+
+// encode writes a JPEG of at most maxBytes: at full size if that fits, else at
+// the first of [shortSides] that does and is no enlargement. Size goes before
+// quality: Microsoft Graph shows no photo over 648 pixels, but artefacts stay
+// in every size.
+func encode(m *image.RGBA, before *Picture, maxBytes int) ([]byte, error) {
+	full := m.Rect.Size()
+	for step := -1; step < len(shortSides); step++ {
+		small := m
+		if step >= 0 {
+			side := shortSides[step]
+			if side >= min(full.X, full.Y) {
+				continue
+			}
+			m = halved(m, side)
+			small = scaled(m, sizeOf(full, side))
+		}
+		out, err := encodeWithin(small, maxBytes)
+		if err != nil {
+			return nil, err
+		}
+		if out != nil {
+			return out, verify(before, out)
+		}
 	}
 	return nil, record.Errorf(record.PhotoTooLarge, "encode the photo: it does not fit into %d bytes", maxBytes)
 }
 
-// encodeAt writes a JPEG of that quality, with the ICC profile of a source
-// whose colours are of the same kind.
-func encodeAt(m image.Image, quality int, source segments) ([]byte, error) {
-	var buf bytes.Buffer
-	if err := jpeg.Encode(&buf, m, &jpeg.Options{Quality: quality}); err != nil {
-		return nil, record.Errorf(record.PhotoNotPreparable, "encode the photo: %w", err)
+// encodeWithin writes a JPEG of at most maxBytes at the best of [qualities]
+// that fits; nil if none does.
+func encodeWithin(m image.Image, maxBytes int) ([]byte, error) {
+	const maxSide = 1<<16 - 1 // of a JPEG
+	if m.Bounds().Dx() > maxSide || m.Bounds().Dy() > maxSide {
+		return nil, nil
 	}
-	if source.components() != 3 {
-		return buf.Bytes(), nil
+	for _, q := range qualities {
+		out := limited{left: maxBytes}
+		err := jpeg.Encode(&out, m, &jpeg.Options{Quality: q})
+		if err == nil {
+			return out.buf.Bytes(), nil
+		}
+		if !errors.Is(err, errFull) {
+			return nil, record.Errorf(record.PhotoNotPreparable, "encode the photo: %w", err)
+		}
 	}
-	return withICC(buf.Bytes(), source), nil
+	return nil, nil
 }
 
-// manyPixels is above what size a picture is halved before anything finer: the
-// better kernel takes up to 32 bytes for each pixel. 4 million pixels are still
-// nine times what Microsoft Graph shows.
-const manyPixels = 4_000_000
+// limited is a buffer that takes so many bytes and fails on more.
+type limited struct {
+	buf  bytes.Buffer
+	left int
+}
 
-// smaller gives the picture at the given share of its area, or less, but with
-// no side under [MinSide]; nil if it cannot be made smaller. A smaller picture
-// takes more bytes for each pixel, so that the share of the bytes never
-// makes it smaller than need be.
-func smaller(m *image.RGBA, share float64) *image.RGBA {
-	short := float64(min(m.Rect.Dx(), m.Rect.Dy()))
-	if short <= MinSide {
-		return nil
+var errFull = errors.New("no room left")
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, errFull
 	}
-	const step = 0.8 // of width and height, at most: every round has to gain something
-	factor := max(MinSide/short, min(step, math.Sqrt(max(0, share))))
+	return l.buf.Write(p)
+}
+
+// sizeOf gives the size of a picture whose shorter side is scaled to side.
+func sizeOf(full image.Point, side int) image.Point {
+	short := min(full.X, full.Y)
+	return image.Pt((full.X*side+short/2)/short, (full.Y*side+short/2)/short)
+}
+
+// halved halves a picture for as long as its shorter side stays at least side.
+func halved(m *image.RGBA, side int) *image.RGBA {
+	for min(m.Rect.Dx(), m.Rect.Dy()) >= 2*side {
+		half := image.NewRGBA(image.Rect(0, 0, m.Rect.Dx()/2, m.Rect.Dy()/2))
+		draw.ApproxBiLinear.Scale(half, half.Rect, m, m.Rect, draw.Src, nil) // at half size just the mean of four pixels
+		m = half
+	}
+	return m
+}
+
+// scaled gives a picture at a size that is over half of its own, or that.
+func scaled(m *image.RGBA, size image.Point) *image.RGBA {
+	if m.Rect.Size() == size {
+		return m
+	}
+	// The better kernel takes up to 32 bytes for each pixel. Only pictures more
+	// than 2 to 1 are still above this once they are halved.
+	const manyPixels = 3_500_000
 	var kernel draw.Interpolator = draw.CatmullRom
 	if m.Rect.Dx()*m.Rect.Dy() > manyPixels {
-		factor, kernel = max(MinSide/short, 0.5), draw.ApproxBiLinear // at half size just the mean of four pixels
+		kernel = draw.ApproxBiLinear
 	}
-	w, h := float64(m.Rect.Dx())*factor, float64(m.Rect.Dy())*factor
-	out := image.NewRGBA(image.Rect(0, 0, max(MinSide, int(w)), max(MinSide, int(h))))
+	out := image.NewRGBA(image.Rectangle{Max: size})
 	kernel.Scale(out, out.Rect, m, m.Rect, draw.Src, nil)
 	return out
 }

@@ -3,6 +3,7 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 )
 
 // JPEG markers, from ITU-T T.81, table B.1.
@@ -40,12 +41,13 @@ type segments struct {
 	scans int
 	ended bool // an end marker was seen
 	cut   bool // the value ends inside a segment
+	many  bool // there are more than maxSegments; the rest is left out
 }
 
 // splitJPEG takes a JPEG apart. It reads as leniently as image/jpeg does:
 // bytes between segments are passed over.
 func splitJPEG(b []byte) segments {
-	var s segments
+	s := segments{list: make([]segment, 0, 16)}
 	for b = b[min(2, len(b)):]; ; {
 		i := bytes.IndexByte(b, 0xff)
 		if i < 0 || i+1 >= len(b) {
@@ -61,6 +63,10 @@ func splitJPEG(b []byte) segments {
 			continue
 		case marker == markerEOI:
 			s.ended = true
+			return s
+		}
+		if len(s.list) == maxSegments {
+			s.many = true
 			return s
 		}
 		b = s.add(marker, b[i+2:])
@@ -125,6 +131,107 @@ func (s segments) components() int {
 		return int(p[5])
 	}
 	return 0
+}
+
+// size gives the width and height that the frame declares, 0 without a frame.
+func (s segments) size() (w, h int) {
+	if _, p := s.frame(); len(p) >= 6 {
+		return int(binary.BigEndian.Uint16(p[3:])), int(binary.BigEndian.Uint16(p[1:]))
+	}
+	return 0, 0
+}
+
+// samples gives how many samples each component has, by its identifier, with
+// those that fill up the last blocks. A component of half the width and height
+// has a quarter of the pixels.
+func (s segments) samples() map[byte]int {
+	const head, each = 6, 3 // bytes of a frame's head, and of each component
+	_, p := s.frame()
+	if len(p) < head {
+		return nil
+	}
+	n := min(int(p[5]), (len(p)-head)/each, 4)
+	w, h := s.size()
+	// The decoder takes the first component's factors for the largest.
+	across, down := 8*max(1, int(factors(p, 0)>>4)), 8*max(1, int(factors(p, 0)&15))
+	units := ((w + across - 1) / across) * ((h + down - 1) / down)
+	all := make(map[byte]int, n)
+	for i := range n {
+		f := factors(p, i)
+		if n == 1 { // the factors of a single component do not count
+			f, units = 0x11, ((w+7)/8)*((h+7)/8)
+		}
+		all[p[head+each*i]] += units * 64 * int(f>>4) * int(f&15)
+	}
+	return all
+}
+
+// factors gives the sampling factors of a frame's component.
+func factors(frame []byte, i int) byte {
+	if at := 6 + 3*i + 1; at < len(frame) {
+		return frame[at]
+	}
+	return 0x11
+}
+
+// The steps that a sample takes in one scan. A progressive JPEG only gathers
+// coefficients; the other kinds make pixels of them in each scan.
+const sequentialSteps, progressiveSteps = 3, 1
+
+// steps gives the work of decoding: the samples that each scan passes over,
+// weighed by what is done to them. What the compressed bytes themselves take
+// is not in it: their number is bounded.
+func (s segments) steps() int {
+	all, weight := s.samples(), sequentialSteps
+	if m, _ := s.frame(); m == markerSOF2 {
+		weight = progressiveSteps
+	}
+	steps := 0
+	for _, g := range s.list {
+		if g.marker != markerSOS || len(g.payload) == 0 {
+			continue
+		}
+		for i := range min(int(g.payload[0]), 4, (len(g.payload)-1)/2) {
+			steps += weight * all[g.payload[1+2*i]]
+		}
+	}
+	return steps
+}
+
+// room gives the bytes that decoding takes: one for each sample, four more for
+// each coefficient that a progressive JPEG keeps to the end, and four for each
+// pixel where the colours are converted.
+func (s segments) room() int {
+	room := 0
+	for _, n := range s.samples() {
+		room += n
+	}
+	if m, _ := s.frame(); m == markerSOF2 {
+		room *= 5
+	}
+	if s.components() == 4 || s.asRGB() {
+		w, h := s.size()
+		room += 4 * w * h
+	}
+	return room
+}
+
+// kind names what decides how much room a JPEG takes.
+func (s segments) kind() string {
+	if m, _ := s.frame(); m == markerSOF2 {
+		return fmt.Sprintf("a progressive JPEG of %d components", s.components())
+	}
+	return fmt.Sprintf("a JPEG of %d components", s.components())
+}
+
+// asRGB reports whether three components may be red, green and blue: by
+// Adobe's marker or their identifiers.
+func (s segments) asRGB() bool {
+	if p := s.first(markerAPP14, "Adobe"); len(p) >= 7 && p[6] == 0 {
+		return true
+	}
+	_, p := s.frame()
+	return len(p) >= 15 && p[6] == 'R' && p[9] == 'G' && p[12] == 'B'
 }
 
 // oneScan reports whether a single scan carries all of the picture, so that it

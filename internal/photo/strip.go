@@ -11,9 +11,8 @@ const (
 	exifID = "Exif\x00\x00"
 )
 
-// bare writes the JPEG again with nothing but what its pixels and their
-// colours depend on, always with an end marker. Tables and compressed data are
-// copied as they are.
+// bare writes the JPEG again with nothing but what its pixels depend on, always
+// with an end marker. Tables and compressed data are copied as they are.
 func (s segments) bare() []byte {
 	size := 4
 	for _, g := range s.list {
@@ -31,17 +30,15 @@ func (s segments) bare() []byte {
 
 // kept gives what stays of a segment's payload, nil for nothing.
 //
-// Of the application segments three kinds stay. JFIF (APP0) says that the
+// Of the application segments two kinds stay. JFIF (APP0) says that the
 // colours are YCbCr; it loses its thumbnail, which may show what an editor has
-// cut away. Adobe (APP14) says which transform the colours went through. An
-// ICC profile (APP2) says what the colours mean: without it a wide-gamut
-// photo turns pale. All else, comments too, is metadata.
+// cut away. Adobe (APP14) says which transform the colours went through. All
+// else is metadata: comments, and the ICC profile (APP2) too, which says what
+// the colours mean and is gone once they are sRGB.
 func kept(g segment) []byte {
 	switch {
 	case g.marker == markerAPP0:
 		return bareJFIF(g.payload)
-	case g.marker == markerAPP2 && bytes.HasPrefix(g.payload, []byte(iccID)):
-		return g.payload
 	case g.marker == markerAPP14 && len(g.payload) >= 12 && bytes.HasPrefix(g.payload, []byte("Adobe")):
 		return g.payload[:12]
 	case g.marker >= markerAPP0 && g.marker <= markerAPP15, g.marker == markerCOM:
@@ -59,18 +56,6 @@ func bareJFIF(p []byte) []byte {
 	head := bytes.Clone(p[:length])
 	head[thumbnailSize], head[thumbnailSize+1] = 0, 0
 	return head
-}
-
-// withICC gives the JPEG b with the ICC profile of another put behind its
-// start marker. Both must have the same kind of colours.
-func withICC(b []byte, from segments) []byte {
-	out := append(make([]byte, 0, len(b)), b[:2]...)
-	for _, g := range from.list {
-		if g.marker == markerAPP2 && bytes.HasPrefix(g.payload, []byte(iccID)) {
-			out = appendSegment(out, g.marker, g.payload)
-		}
-	}
-	return append(out, b[2:]...)
 }
 
 func appendSegment(out []byte, marker byte, payload []byte) []byte {

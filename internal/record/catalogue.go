@@ -85,7 +85,6 @@ const (
 	PhotoOutcomeUncertain Code = "PhotoOutcomeUncertain"
 
 	PhotoNotAnImage        Code = "PhotoNotAnImage"
-	PhotoIsBase64Text      Code = "PhotoIsBase64Text"
 	PhotoTruncated         Code = "PhotoTruncated"
 	PhotoTooSmall          Code = "PhotoTooSmall"
 	PhotoTooManyPixels     Code = "PhotoTooManyPixels"
@@ -178,7 +177,6 @@ var Catalogue = []Entry{
 	{PhotoOutcomeUncertain, CategoryConnection, ExitFailed, "the connection broke during the write", "Run again: what was written is seen then."},
 
 	{PhotoNotAnImage, CategoryInvalid, ExitFailed, "the value in the directory is not a picture", "Replace thumbnailPhoto by a JPEG of at least 48x48 pixels, or clear it."},
-	{PhotoIsBase64Text, CategoryInvalid, ExitFailed, "the value in the directory is the text of a picture, in base64", "Write the decoded bytes into thumbnailPhoto, not the text: [Convert]::FromBase64String in PowerShell."},
 	{PhotoTruncated, CategoryInvalid, ExitFailed, "the picture in the directory ends in the middle", "Write the whole picture into thumbnailPhoto again; AD takes at most 100 KB."},
 	{PhotoTooSmall, CategoryLimit, ExitFailed, "the picture in the directory is under 48 pixels on a side", "Replace thumbnailPhoto by a picture of at least 48x48 pixels."},
 	{PhotoTooManyPixels, CategoryLimit, ExitFailed, "the picture in the directory has more pixels than are decoded", "Replace thumbnailPhoto by a picture of at most 16 million pixels, and ask who wrote this one."},

@@ -51,12 +51,12 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Message gives the text on one line, without the code. What cannot be printed
 // is replaced: names come from the directory, and terminals obey.
-func (e *Error) Message() string { return oneLine(e.Text) }
+func (e *Error) Message() string { return OneLine(e.Text) }
 
 // Remedy says what to do, as one or more full sentences.
 func (e *Error) Remedy() string {
 	if e.Advice != "" {
-		return oneLine(e.Advice)
+		return OneLine(e.Advice)
 	}
 	return e.Code.Entry().Remedy
 }
@@ -91,7 +91,8 @@ func CodeOf(err error) Code {
 	return From(err).Code
 }
 
-func oneLine(s string) string {
+// OneLine gives a text on one line. What cannot be printed is replaced.
+func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return unicode.ReplacementChar

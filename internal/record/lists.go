@@ -43,12 +43,12 @@ const (
 	NeverSynced        Reason = "NeverSynced"        // the cloud has no picture and no agreement says that it ever had
 	Uncertain          Reason = "Uncertain"          // the comparison cannot tell; a person has to look
 	NotAnImage         Reason = "NotAnImage"         // the value is not a picture
-	Base64Text         Reason = "Base64Text"         // the value is a picture as base64 text
+	Base64Text         Reason = "Base64Text"         // the value is a usable picture as base64 or hexadecimal text; the picture counts like any other
 	Truncated          Reason = "Truncated"          // the picture ends in the middle
 	TooSmall           Reason = "TooSmall"           // under 48 pixels on a side
 	TooManyPixels      Reason = "TooManyPixels"      // over the pixel bound; it is not decoded
 	UnsupportedFormat  Reason = "UnsupportedFormat"  // a picture, of a format that is not decoded
-	PlaceholderPhoto   Reason = "PlaceholderPhoto"   // a 1x1 picture that stands for none
+	PlaceholderPhoto   Reason = "PlaceholderPhoto"   // a 1x1 picture that stands for none, or a placeholder that would replace a photo
 	AnchorMismatch     Reason = "AnchorMismatch"     // a weaker key matches, the immutable ids contradict
 	TwoCloudUsers      Reason = "TwoCloudUsers"      // two cloud users carry the key
 	TwoPeople          Reason = "TwoPeople"          // two people claim the cloud user
@@ -86,10 +86,21 @@ const (
 	SharedMailbox Finding = "SharedMailbox"
 	// MailboxOnPremises: the mailbox is in the on-premises Exchange organisation.
 	MailboxOnPremises Finding = "MailboxOnPremises"
+	// FlatTile: the on-premises picture is one colour or one smooth gradient.
+	FlatTile Finding = "FlatTile"
+	// Initials: the on-premises picture is a few letters on one colour.
+	Initials Finding = "Initials"
+	// Silhouette: the on-premises picture is a plain grey head and shoulders.
+	Silhouette Finding = "Silhouette"
+	// SharedPicture: the on-premises picture was seen before, in this run, on another person.
+	SharedPicture Finding = "SharedPicture"
 )
 
 // Findings lists every [Finding] in the order in which rows join them.
-var Findings = []Finding{OverExchangeImportLimit, OverAttributeLimit, DisabledAccount, SharedMailbox, MailboxOnPremises}
+var Findings = []Finding{
+	OverExchangeImportLimit, OverAttributeLimit, DisabledAccount, SharedMailbox, MailboxOnPremises,
+	FlatTile, Initials, Silhouette, SharedPicture,
+}
 
 // Action is what is to be done for a person. The list is closed.
 type Action string

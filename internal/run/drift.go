@@ -63,8 +63,10 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(*can
 		}
 	}
 	var done int64
-	return c.rows(ctx, source, func(w window) error {
+	var seen pictures
+	err := c.rows(ctx, source, func(w window) error {
 		for _, p := range w {
+			seen.add(p)
 			r := drift.Judge(p.Facts, c.baseline)
 			t.row(r)
 			if err := yield(p, r); err != nil {
@@ -75,6 +77,10 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(*can
 		sink.Progress(Progress{Stage: StageCompare, Done: done, Total: total})
 		return nil
 	})
+	if text := seen.warning(); err == nil && text != "" {
+		sink.Warn(text)
+	}
+	return err
 }
 
 // settle makes the first two passes: the cloud's roster, then everybody's keys

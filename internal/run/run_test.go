@@ -148,7 +148,7 @@ var cases = map[string]struct {
 	lab.CaseOverAttributeLimit: {record.MissingInCloud, record.NeverSynced, record.OverAttributeLimit},
 	lab.CaseOverImportLimit:    {"", "", record.OverExchangeImportLimit},
 	lab.CaseNotAnImage:         {record.Unreadable, record.NotAnImage, ""},
-	lab.CaseBase64Text:         {record.Unreadable, record.Base64Text, ""},
+	lab.CaseBase64Text:         {record.MissingInCloud, record.Base64Text, ""},
 	lab.CaseTruncated:          {record.Unreadable, record.Truncated, ""},
 	lab.CaseDisabledAccount:    {"", "", record.DisabledAccount},
 	lab.CaseSharedMailbox:      {"", "", record.SharedMailbox},
@@ -256,7 +256,7 @@ func TestFirstSyncOverwritesNobody(t *testing.T) {
 		t.Errorf("changes %v, %d rows", s.Changes, len(out.changes))
 	}
 	for _, c := range out.changes {
-		if c.Reason != record.NeverSynced || c.BackupSha256 != "" || before[c.CloudId] != "" {
+		if c.Reason != record.NeverSynced && c.Reason != record.Base64Text || c.BackupSha256 != "" || before[c.CloudId] != "" {
 			t.Errorf("%+v", c)
 		}
 	}

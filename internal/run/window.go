@@ -21,6 +21,7 @@ type candidate struct {
 	photo   []byte
 	handed  bool   // with the photo, which cannot be read again
 	kept    []byte // the photo of somebody handed over, for the upload
+	print   *photo.Fingerprint
 	decided *Seen
 }
 
@@ -40,6 +41,7 @@ type comparer struct {
 	sides
 	baseline   record.Baseline
 	wholeScope bool
+	several    bool          // more than one person may be looked at
 	decodes    chan struct{} // a place for each picture that may be decoded at once
 	unanswered atomic.Int64  // people in a row whom the cloud did not answer
 	probed     bool          // some photo's metadata could be read
@@ -67,13 +69,32 @@ func (c *comparer) trouble(err error) error {
 // newComparer gives a comparer that decodes as many pictures at once as there
 // are cores: each may take hundreds of megabytes, see [photo.MaxPixels].
 func newComparer(s sides, o Options) *comparer {
-	return &comparer{sides: s, baseline: o.Baseline, wholeScope: len(o.People) == 0, decodes: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return &comparer{
+		sides: s, baseline: o.Baseline, wholeScope: len(o.People) == 0, several: len(o.People) != 1,
+		decodes: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
 }
 
 func (c *comparer) decode(value []byte) (*photo.Picture, error) {
-	c.decodes <- struct{}{}
-	defer func() { <-c.decodes }()
+	defer c.decoding()()
 	return photo.Decode(value)
+}
+
+// detail gives a picture's real detail, 0 if it cannot be decoded.
+func (c *comparer) detail(value []byte) int {
+	defer c.decoding()()
+	n, err := photo.Detail(value)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// decoding takes a place for decoding a picture and gives the function that
+// leaves it.
+func (c *comparer) decoding() (leave func()) {
+	c.decodes <- struct{}{}
+	return func() { <-c.decodes }
 }
 
 // rows takes windows from source, fills them in, several at once, and hands
@@ -161,7 +182,9 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 	return g.Wait()
 }
 
-// look inspects the on-premises photo and compares it where there are two.
+// look inspects the on-premises photo and compares it where there are two. The
+// photo is held until then and forgotten with look, but for that of somebody
+// handed over.
 func (c *comparer) look(ctx context.Context, p *candidate) error {
 	stored := p.photo
 	p.photo = nil
@@ -181,11 +204,20 @@ func (c *comparer) look(ctx context.Context, p *candidate) error {
 		p.OnPremises.Defect = defect(err)
 		return nil
 	}
+	p.OnPremises.Kind = mine.Kind()
+	if c.several {
+		fingerprint := mine.Fingerprint()
+		p.print = &fingerprint
+	}
 	if !p.Cloud.Present {
 		return nil
 	}
-	p.Err = c.against(ctx, mine, p)
-	return c.trouble(p.Err)
+	whole, err := c.against(ctx, mine, p)
+	p.Err = err
+	if err == nil && p.Comparison.Verdict == photo.Same && !p.Comparison.SameBytes {
+		err = c.measure(ctx, stored, whole, p)
+	}
+	return c.trouble(err)
 }
 
 // renditionSide is the side of the rendition that is compared: one of the sizes
@@ -193,8 +225,9 @@ func (c *comparer) look(ctx context.Context, p *candidate) error {
 // photo reduces pictures. A cloud photo that is not larger is read whole.
 const renditionSide = 120
 
-// against downloads the cloud photo, a rendition where that is enough, and compares.
-func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidate) error {
+// against downloads the cloud photo, a rendition where that is enough, and
+// compares. It gives the bytes of the largest size, nil for those of a rendition.
+func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidate) (whole []byte, err error) {
 	size := ""
 	if min(p.Cloud.Width, p.Cloud.Height) > renditionSide {
 		size = fmt.Sprintf("%dx%d", renditionSide, renditionSide)
@@ -205,24 +238,61 @@ func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidat
 		got, err = c.cloud.Photo(ctx, p.Match.CloudID, size)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	unreadable := func(err error) error {
 		return record.Errorf(record.CloudPhotoUnreadable, "read the cloud photo of %s: %w", p.Person.Name(), err).On(p.Person.Name())
 	}
 	if !got.Exists {
-		return unreadable(errors.New("its metadata is there and its bytes are not"))
+		return nil, unreadable(errors.New("its metadata is there and its bytes are not"))
 	}
 	theirs, err := c.decode(got.Bytes)
 	if err != nil {
-		return unreadable(err)
+		return nil, unreadable(err)
 	}
 	if size == "" {
-		p.Cloud.Bytes, p.Cloud.Format = theirs.Facts.Bytes, theirs.Facts.Format
-		p.Cloud.Width, p.Cloud.Height = theirs.Facts.Width, theirs.Facts.Height
+		whole = got.Bytes
+		p.readWhole(theirs.Facts)
 	}
 	comparison := photo.Compare(mine, theirs)
 	p.Comparison = &comparison
+	if comparison.Verdict != photo.Same && p.OnPremises.Kind != photo.Photo {
+		p.Cloud.Kind = theirs.Kind() // only then does it decide, and it takes its time
+	}
+	return whole, nil
+}
+
+// readWhole takes the facts of the cloud photo's largest size.
+func (p *candidate) readWhole(f photo.Facts) {
+	p.Cloud.Bytes, p.Cloud.Format, p.Cloud.Width, p.Cloud.Height = f.Bytes, f.Format, f.Width, f.Height
+}
+
+// measure finds out which of two copies of one picture has more real detail,
+// as far as their sizes leave that open. For the cloud's it reads the largest
+// size, unless whole has it. When that cannot be read or decoded the detail
+// stays unmeasured, and the row is good without it.
+func (c *comparer) measure(ctx context.Context, stored, whole []byte, p *candidate) error {
+	larger := p.Larger()
+	if larger == "" {
+		return nil
+	}
+	p.OnPremises.Detail = c.detail(stored)
+	if larger != record.Cloud || !p.Cloud.CanBeBetter(p.OnPremises.Detail) {
+		return nil
+	}
+	if whole == nil {
+		got, err := c.cloud.Photo(ctx, p.Match.CloudID, "")
+		if err != nil || !got.Exists {
+			return err
+		}
+		facts, err := photo.Inspect(got.Bytes)
+		if err != nil {
+			return nil
+		}
+		whole = got.Bytes
+		p.readWhole(facts)
+	}
+	p.Cloud.Detail = c.detail(whole)
 	return nil
 }
 
@@ -266,6 +336,10 @@ func formatOf(contentType string) photo.Format {
 		return photo.PNG
 	case "image/gif":
 		return photo.GIF
+	case "image/bmp":
+		return photo.BMP
+	case "image/webp":
+		return photo.WebP
 	}
 	return ""
 }

@@ -17,7 +17,7 @@ BeforeAll {
     Import-Module -Name $modulePath -Force
     $contract = ConvertFrom-Json -InputObject ([System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'bridge', 'contract.json')))
     # What is wrong in the small company; see internal/lab/staff.go.
-    $missing = 'elif.yilmaz', 'henrik.sorensen', 'chloe.dubois', 'wei.wang', 'karin.lindqvist', 'reception' | ForEach-Object { "$_@corp.example" }
+    $missing = 'elif.yilmaz', 'henrik.sorensen', 'chloe.dubois', 'wei.wang', 'karin.lindqvist', 'reception', 'grace.mwangi' | ForEach-Object { "$_@corp.example" }
     $drifted = 'juergen.gross', 'priya.raman', 'malgorzata.zielinska', 'tom.bakker', 'laura.jensen' | ForEach-Object { "$_@corp.example" }
     $toChange = @($missing + $drifted | Sort-Object)
 
@@ -154,7 +154,7 @@ Describe 'Rows' {
 
     It 'of people whose photo in the directory is broken are rows without an error or a warning' {
         $rows = @(Get-PhotoDrift -Status Unreadable -ErrorVariable problems -WarningVariable warnings)
-        Join-Property -Object @($rows | Sort-Object -Property ErrorCode) -Name ErrorCode | Should -BeExactly 'PhotoIsBase64Text PhotoNotAnImage PhotoTruncated'
+        Join-Property -Object @($rows | Sort-Object -Property ErrorCode) -Name ErrorCode | Should -BeExactly 'PhotoNotAnImage PhotoTruncated'
         foreach ($row in $rows) { $row.Remedy | Should -Not -BeNullOrEmpty }
         @($problems).Count + @($warnings).Count | Should -Be 0
     }
@@ -170,7 +170,7 @@ Describe 'Rows' {
         Join-Property -Object @($back | Get-PhotoDrift) -Name Status | Should -BeExactly (Join-Property -Object $all -Name Status)
         $changes = @($back | Sync-UserPhoto -WhatIf -Baseline OnPremises | Sort-Object -Property UserPrincipalName)
         Join-Property -Object $changes -Name UserPrincipalName | Should -BeExactly ($toChange -join ' ')
-        Join-Property -Object $changes -Name Status | Should -BeExactly ((@('WouldChange') * 11) -join ' ')
+        Join-Property -Object $changes -Name Status | Should -BeExactly ((@('WouldChange') * 12) -join ' ')
         $name = @($back | Where-Object { $_.UserPrincipalName -eq 'wei.wang@corp.example' })[0].DisplayName
         $name | Should -BeExactly @($all | Where-Object { $_.UserPrincipalName -eq 'wei.wang@corp.example' })[0].DisplayName
     }
@@ -215,7 +215,7 @@ Describe 'A sync' {
         $changes = @(Get-PhotoDrift | Sync-UserPhoto -WhatIf)
         Join-Property -Object @($changes | Sort-Object -Property UserPrincipalName) -Name UserPrincipalName | Should -BeExactly (@($missing | Sort-Object) -join ' ')
         @($changes | Where-Object { $_.Status -ne 'WouldChange' }).Count | Should -Be 0
-        @(Sync-UserPhoto -WhatIf -Baseline OnPremises).Count | Should -Be 11
+        @(Sync-UserPhoto -WhatIf -Baseline OnPremises).Count | Should -Be 12
         Get-CloudState | Should -BeExactly $before
         Get-CloudPhoto -Id elif.yilmaz@corp.example | Should -BeNullOrEmpty
         [System.IO.Directory]::GetFiles($env:PHOTOSYNC_STATE_DIR, '*', 'AllDirectories').Count | Should -Be 0
@@ -225,7 +225,7 @@ Describe 'A sync' {
         $child = Invoke-Child -Script "Import-Module -Name '$($modulePath.Replace("'", "''"))'; Get-PhotoDrift | Sync-UserPhoto -WhatIf -Baseline OnPremises | Out-Null"
         $child.Errors | Should -BeNullOrEmpty
         $lines = @($child.Output -split '\r?\n' | Where-Object { $_ })
-        $lines.Count | Should -Be 11
+        $lines.Count | Should -Be 12
         @($lines | Where-Object { $_ -notmatch '^What if: Upload the on-premises photo of .+ \(.+@corp\.example\) to Microsoft 365' }).Count | Should -Be 0
         @($lines | Where-Object { $_ -match 'the photo there is backed up first' }).Count | Should -Be 5
     }
@@ -247,7 +247,7 @@ Describe 'A sync' {
         }
         foreach ($block in { Invoke-Own -WhatIf }, { & $other { Invoke-Other -WhatIf } }, { & $other { Invoke-Preference } }) {
             $changes = @(& $block)
-            $changes.Count | Should -Be 11 -Because "$block"
+            $changes.Count | Should -Be 12 -Because "$block"
             @($changes | Where-Object { $_.Status -ne 'WouldChange' }).Count | Should -Be 0 -Because "$block"
         }
         Get-CloudState | Should -BeExactly $before
@@ -287,7 +287,7 @@ Describe 'A sync' {
     It 'leaves to review what nobody has decided, and writes the rest' {
         $changes = @(Get-PhotoDrift | Sync-UserPhoto -Confirm:$false)
         Join-Property -Object @($changes | Sort-Object -Property UserPrincipalName) -Name UserPrincipalName | Should -BeExactly (@($missing | Sort-Object) -join ' ')
-        Join-Property -Object $changes -Name Status | Should -BeExactly ((@('Done') * 6) -join ' ')
+        Join-Property -Object $changes -Name Status | Should -BeExactly ((@('Done') * 7) -join ' ')
         foreach ($name in $missing) { (Get-CloudPhoto -Id $name).Length | Should -BeGreaterThan 1000 }
         foreach ($change in $changes) {
             $change.PSObject.TypeNames[0] | Should -BeExactly 'UserPhotoSync.PhotoChange'
@@ -353,15 +353,15 @@ try {
         $seen = Invoke-Asked -Answer 'y', 'n', 'y', 'l'
         $seen.Output | Should -Match 'Change a photo in Microsoft 365'
         $seen.Output | Should -Match 'Upload the on-premises photo of .+ to Microsoft 365\? The photo there is backed up first\.'
-        $seen.Changes.Count | Should -Be 11
+        $seen.Changes.Count | Should -Be 12
         @($seen.Changes | Where-Object { $_.Status -eq 'Done' }).Count | Should -Be 2
-        @($seen.Changes | Where-Object { $_.Status -eq 'Skipped' -and $_.Reason -eq 'Declined' }).Count | Should -Be 9
+        @($seen.Changes | Where-Object { $_.Status -eq 'Skipped' -and $_.Reason -eq 'Declined' }).Count | Should -Be 10
         @(Compare-Object -ReferenceObject $before.Split("`n") -DifferenceObject (Get-CloudState).Split("`n") | Where-Object { $_.SideIndicator -eq '=>' }).Count | Should -Be 2
     }
 
     It 'takes yes to all' {
         $seen = Invoke-Asked -Answer 'n', 'a'
-        @($seen.Changes | Where-Object { $_.Status -eq 'Done' }).Count | Should -Be 10
+        @($seen.Changes | Where-Object { $_.Status -eq 'Done' }).Count | Should -Be 11
         @($seen.Changes | Where-Object { $_.Status -eq 'Skipped' }).Count | Should -Be 1
     }
 
@@ -408,9 +408,9 @@ Describe 'People in trouble' {
     It 'in a sync are errors after the last row' {
         $items = @(Sync-UserPhoto -Baseline OnPremises -Confirm:$false -WarningAction SilentlyContinue 2>&1)
         $kinds = @($items | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { 'error' } else { 'row' } })
-        $kinds -join ' ' | Should -BeExactly ((@('row') * 11 + @('error') * 4) -join ' ')
-        $rows = @($items | Select-Object -First 11)
-        @($rows | Where-Object { $_.Status -eq 'Done' }).Count | Should -Be 7
+        $kinds -join ' ' | Should -BeExactly ((@('row') * 12 + @('error') * 4) -join ' ')
+        $rows = @($items | Select-Object -First 12)
+        @($rows | Where-Object { $_.Status -eq 'Done' }).Count | Should -Be 8
         $failed = @($rows | Where-Object { $_.Status -eq 'Failed' } | Sort-Object -Property UserPrincipalName)
         Join-Property -Object $failed -Name UserPrincipalName | Should -BeExactly (@($refused + $unknown | Sort-Object) -join ' ')
         $errors = @($items | Select-Object -Last 4 | Sort-Object -Property TargetObject)
@@ -432,9 +432,9 @@ Describe 'People in trouble' {
             $caught = $_
         }
         $caught.FullyQualifiedErrorId | Should -Match '^(Graph|Photo)Refused,Sync-UserPhoto$'
-        $list.Count | Should -Be 11
+        $list.Count | Should -Be 12
         $done = @($list | Where-Object { $_.Status -eq 'Done' })
-        $done.Count | Should -Be 7
+        $done.Count | Should -Be 8
         foreach ($change in $done) { (Get-CloudPhoto -Id $change.CloudId).Length | Should -BeGreaterThan 1000 }
         Get-CloudPhoto -Id elif.yilmaz@corp.example | Should -BeNullOrEmpty
     }
@@ -465,6 +465,15 @@ Describe 'Objects' {
         $seen[0].DisplayName | Should -BeExactly $anna.DisplayName
         $seen[0].Distance | Should -BeLessThan 0.02
         $seen[1].Distance | Should -BeGreaterThan 0.5
+    }
+
+    It 'with one picture on two people are named in a warning at the end' {
+        $objects = @((New-LabUser -Row $anna -Photo $picture), (New-LabUser -Row $elif -Photo $picture))
+        $items = @(Invoke-WithoutDirectory { $objects | Get-PhotoDrift *>&1 })
+        $items.Count | Should -Be 3
+        "$($items[0].Findings)$($items[1].Findings)" | Should -Match '^[^S]*SharedPicture$'
+        $items[2] | Should -BeOfType [System.Management.Automation.WarningRecord]
+        "$($items[2])" | Should -BeLike '1 person has the same on-premises picture*: elif.yilmaz@corp.example as anna.mueller@corp.example'
     }
 
     It 'without one, objects that lack the bytes need a directory, and say so' {
