@@ -36,7 +36,7 @@ type Comparison struct {
 // The distances between which a comparison is Unsure; docs/comparison.md says
 // how they were chosen and how often they are wrong.
 const (
-	SameUpTo      = 0.14
+	SameUpTo      = 0.15
 	DifferentFrom = 0.78
 )
 
@@ -95,13 +95,4 @@ type question struct {
 	name    string
 	bias    float64
 	weights [measures]float64
-}
-
-// Questions are the names of the questions, in their order.
-func Questions() []string {
-	var names []string
-	for _, q := range questions {
-		names = append(names, q.name)
-	}
-	return names
 }

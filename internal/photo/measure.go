@@ -19,7 +19,6 @@ const (
 	ofWorstLevel          // unexplained: the mean in the worst window
 	ofLevelInFlat         // the same, of what is flat there: a share of 2 + a tenth of the window's contrast
 	ofWorstInFlat         // as ofWorst, a share of 2 + a fifth of the window's contrast
-	ofWorstInFlats        // as ofWorst, a share of 1 + a tenth of the window's contrast
 	ofStructure           // 1 minus the structural similarity of the worst window, 0 to 2
 	ofColour              // the mean difference of chroma, over an area of a third of the side, of the worst
 	ofColourSpot          // the same over a sixth
@@ -29,7 +28,7 @@ const (
 
 // MeasureNames are the names of what [Measure] gives, in its order.
 var MeasureNames = [measures]string{
-	"cell pixels", "contrast", "saturation", "misplacement", "worst", "bad", "worst level", "level in flat", "worst in flat", "worst in flats",
+	"cell pixels", "contrast", "saturation", "misplacement", "worst", "bad", "worst level", "level in flat", "worst in flat",
 	"structure", "colour", "colour spot", "colour share",
 }
 
@@ -74,7 +73,6 @@ func measure(fa, fb form) (out [measures]float64, comparable bool) {
 		out[ofWorstLevel] = max(out[ofWorstLevel], level)
 		out[ofLevelInFlat] = max(out[ofLevelInFlat], level/(2+contrast/10))
 		out[ofWorstInFlat] = max(out[ofWorstInFlat], bad/(2+contrast/5))
-		out[ofWorstInFlats] = max(out[ofWorstInFlats], bad/(1+contrast/10))
 		// The variances of the two add up to twice that of their mean and half
 		// that of their difference; their covariance is the difference of a half of each.
 		out[ofStructure] = max(out[ofStructure], 1-(own-square/4+encodingNoise)/(own+square/4+encodingNoise))
