@@ -8,6 +8,19 @@
 // The package is pure: no input or output, no goroutine, no state. It imports
 // internal/record and nothing else of this module.
 //
+// # Where things are
+//
+//	what a value is     facts, format, text, defect, bounds
+//	its pixels          decode and a file for each format; segments take a JPEG apart
+//	upright, in sRGB    orient, colour, colourtables, profile
+//	the same picture?   form, align, fit, measure, compare, weights
+//	which is better     detail
+//	what stands for one kind, tile, drawing, outline
+//	on two people       shared
+//	what is uploaded    prepare, strip
+//
+// docs/comparison.md says how well the comparison does, folder bench measures it.
+//
 // # Hostile input
 //
 // People may write their own thumbnailPhoto, so every value is taken to be
