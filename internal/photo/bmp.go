@@ -26,5 +26,21 @@ func bmpPixels(f Facts, b []byte) (image.Image, error) {
 	if err != nil {
 		return nil, decoderDefect(BMP, err)
 	}
+	if m, ok := m.(*image.NRGBA); ok && invisible(m) {
+		for i := 3; i < len(m.Pix); i += 4 {
+			m.Pix[i] = 255
+		}
+	}
 	return m, nil
+}
+
+// invisible reports whether all of a picture is transparent. In a BMP that means
+// that its writer left the byte alone.
+func invisible(m *image.NRGBA) bool {
+	for i := 3; i < len(m.Pix); i += 4 {
+		if m.Pix[i] != 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -44,7 +44,9 @@ const (
 // again, resized, sharpened, or cropped to a square at any height or side is
 // Same. A picture of somebody else, a mirrored, recoloured or grey one, another
 // photo of the same session, one with glasses, a hat or a badge put in, or a
-// closer crop is Different. What is between comes out Unsure.
+// closer crop is Different. What is between comes out Unsure. That holds as far
+// as docs/comparison.md says: where a change can hardly be seen at 96 pixels, or
+// the picture has next to no contrast, it may pass for a copy.
 //
 // The order of the two does not matter. A nil picture, or one that [Decode] did
 // not make, compares as Unsure at distance 1.
@@ -61,12 +63,12 @@ func Compare(a, b *Picture) Comparison {
 	if a.Facts.SHA256 > b.Facts.SHA256 { // among equal ways to lay two pictures on each other the first wins
 		a, b = b, a
 	}
-	m, comparable := measure(a.form, b.form)
+	m, possible := measure(a.form, b.form)
 	c := Comparison{Distance: distance(m)}
 	switch {
 	case c.Distance >= DifferentFrom:
 		c.Verdict = Different
-	case c.Distance <= SameUpTo && comparable:
+	case c.Distance <= SameUpTo && possible:
 		c.Verdict = Same
 	}
 	return c

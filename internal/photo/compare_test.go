@@ -83,6 +83,31 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestComparePatterns asks that a pattern too fine for the form does not pass
+// for its mean, or for one that lies otherwise.
+func TestComparePatterns(t *testing.T) {
+	draw := func(f func(x, y int) bool) *Picture {
+		m := image.NewGray(image.Rect(0, 0, 648, 648))
+		for i := range m.Pix {
+			if f(i%648, i/648) {
+				m.Pix[i] = 255
+			}
+		}
+		return mustDecode(t, encodeJPEG(t, m, 90))
+	}
+	plain := mustDecode(t, encodeJPEG(t, flat(648, 648, color.Gray{Y: 128}), 90))
+	for _, size := range []int{8, 10, 12, 16, 20, 30} {
+		across := draw(func(x, _ int) bool { return x/size%2 == 0 })
+		down := draw(func(_, y int) bool { return y/size%2 == 0 })
+		checked := draw(func(x, y int) bool { return (x/size+y/size)%2 == 0 })
+		for name, pair := range map[string][2]*Picture{"checks and plain": {checked, plain}, "bars and plain": {across, plain}, "bars": {across, down}} {
+			if c := Compare(pair[0], pair[1]); c.Verdict == Same {
+				t.Errorf("%s of %d pixels: %v", name, size, c)
+			}
+		}
+	}
+}
+
 func TestCompareSameBytes(t *testing.T) {
 	b := fixture(t, "portrait.jpg")
 	want := Comparison{Verdict: Same, SameBytes: true}

@@ -96,6 +96,8 @@ func checkJPEG(f Facts, s segments) error {
 		return defectf(record.UnsupportedFormat, "a JPEG of %d scans; at most %d are decoded", s.scans, MaxScans)
 	case s.steps() > maxSteps:
 		return defectf(record.UnsupportedFormat, "%dx%d pixels in %d scans take too long to decode", w, h, s.scans)
+	case !s.cut && !s.eachOnce():
+		return defectf(record.UnsupportedFormat, "a JPEG whose components are not in one scan each")
 	case s.cut, !s.ended && !s.oneScan():
 		return defectf(record.Truncated, "the JPEG ends in the middle")
 	}

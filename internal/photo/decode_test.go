@@ -3,11 +3,14 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
 	"photosync/internal/photo/portrait"
+	"photosync/internal/record"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -208,5 +211,34 @@ func TestPictureIsSmall(t *testing.T) {
 		if held > 28<<10 {
 			t.Errorf("%v: the picture holds %d bytes, want at most 28 KB", size, held)
 		}
+	}
+}
+
+// TestDecodeRefusesAComponentInTwoScans guards against a value that shows one
+// picture here and another elsewhere.
+func TestDecodeRefusesAComponentInTwoScans(t *testing.T) {
+	shown, hidden := encodeJPEG(t, portrait.New(1, 1).Draw(96, 96), 85), encodeJPEG(t, portrait.New(2, 2).Draw(96, 96), 85)
+	scan := bytes.LastIndex(hidden, []byte{0xff, markerSOS})
+	b := slices.Concat(shown[:len(shown)-2], hidden[scan:])
+	_, err := Decode(b)
+	if d, ok := errors.AsType[*Defect](err); !ok || d.Reason != record.UnsupportedFormat {
+		t.Errorf("error = %v, want UnsupportedFormat", err)
+	}
+}
+
+func TestDecodeSeesABMPWhoseAlphaIsUnused(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 48, 48))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(60 + i%4*3)
+	}
+	for i := 3; i < len(m.Pix); i += 4 {
+		m.Pix[i] = 0
+	}
+	if !invisible(m) {
+		t.Error("a picture without alpha counts as visible")
+	}
+	m.Pix[7] = 1
+	if invisible(m) {
+		t.Error("a picture with some alpha counts as invisible")
 	}
 }

@@ -31,7 +31,10 @@ const MaxUploadWithoutMailbox = 100_000
 // data bit for bit. It keeps the JFIF header (without its thumbnail) and
 // Adobe's marker, and loses every other application segment (EXIF with the
 // place where it was taken, XMP, IPTC, the ICC profile), comments, and bytes
-// behind its end.
+// behind its end. One without an end marker, or with bytes behind the last
+// pixel of its only scan, is encoded anew, because they would go along as data.
+// Between the scans of a progressive JPEG, and in tables that nothing uses,
+// bytes can still be hidden by somebody who means to.
 //
 // Everything else is encoded anew: turned upright, on white, in sRGB, at a
 // quality that keeps the comparison near zero. What does not fit at full size
@@ -68,7 +71,7 @@ func prepare(b []byte, maxBytes int) ([]byte, error) {
 	if f.Format == JPEG && o == upright && c.sRGB() {
 		s := splitJPEG(raw)
 		// Four components are a print's colours, which not every viewer shows.
-		if out := s.bare(); s.components() != 4 && len(out) <= maxBytes {
+		if out := s.bare(); s.components() != 4 && len(out) <= maxBytes && !s.padded() {
 			return out, nil
 		}
 	}
@@ -127,6 +130,10 @@ var qualities = [...]int{92, 85, 75}
 // in Graph's reference.
 var shortSides = [...]int{648, 504, 432, 360, 240, 120, 96, 64, MinSide}
 
+// maxPixelsPerByte is above what JPEG packs a photo at these qualities: a size
+// that would need it is not tried.
+const maxPixelsPerByte = 32
+
 // encode writes a JPEG of at most maxBytes: at full size if that fits, else at
 // the first of [shortSides] that does and is no enlargement. Size goes before
 // quality: Microsoft Graph shows no photo over 648 pixels, but artefacts stay
@@ -142,6 +149,9 @@ func encode(m *image.RGBA, before *Picture, maxBytes int) ([]byte, error) {
 			}
 			m = halved(m, side)
 			small = scaled(m, sizeOf(full, side))
+		}
+		if small.Rect.Dx()*small.Rect.Dy()/maxPixelsPerByte > maxBytes {
+			continue
 		}
 		out, err := encodeWithin(small, maxBytes)
 		if err != nil {
@@ -229,8 +239,29 @@ func verify(before *Picture, out []byte) error {
 	if err != nil {
 		return record.Errorf(record.PhotoNotPreparable, "read the prepared photo back: %w", err)
 	}
-	if c := Compare(before, after); c.Verdict != Same {
+	if c := Compare(before, after); c.Verdict == Different {
 		return record.Errorf(record.PhotoNotPreparable, "encode the photo: the result is %.3f away from it", c.Distance)
 	}
 	return nil
+}
+
+// padded reports whether bytes follow the last pixel in the only scan: the
+// picture still decodes when the scan's last bytes are left out. Without an end
+// marker that is not asked.
+func (s segments) padded() bool {
+	if !s.ended {
+		return true
+	}
+	if !s.oneScan() {
+		return false
+	}
+	short := segments{ended: true, scans: 1}
+	for _, g := range s.list {
+		if n := len(g.coded); n >= 3 {
+			g.coded = g.coded[:n-3]
+		}
+		short.list = append(short.list, g)
+	}
+	_, err := jpeg.Decode(bytes.NewReader(short.bare()))
+	return err == nil
 }

@@ -11,6 +11,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,7 +195,7 @@ func TestPrepareShowsTheSame(t *testing.T) {
 		within   float64 // distance to the upload
 	}{
 		{"fitting jpeg", dressed(t, photo), MaxUpload, 0},
-		{"jpeg without its end marker", cutEnd(photo), MaxUpload, 0},
+		{"jpeg without its end marker", cutEnd(photo), MaxUpload, 0.02},
 		{"turned jpeg", withOrientation(photo, 6), MaxUpload, 0.02},
 		{"print colours", fixture(t, "portrait-cmyk.jpg"), MaxUpload, 0.02},
 		{"print colours without a transform", withAdobeTransform(fixture(t, "portrait-cmyk.jpg"), 0), MaxUpload, 0.02},
@@ -504,5 +505,45 @@ func TestVerifyRefusesAnotherPicture(t *testing.T) {
 	before := mustDecode(t, fixture(t, "portrait.jpg"))
 	if err := verify(before, fixture(t, "portrait-mirrored.jpg")); record.CodeOf(err) != record.PhotoNotPreparable {
 		t.Errorf("verify = %v, want PhotoNotPreparable", err)
+	}
+}
+
+// TestPrepareDropsWhatHidesBehindThePicture puts bytes where compressed data is
+// expected.
+func TestPrepareDropsWhatHidesBehindThePicture(t *testing.T) {
+	const secret = "SECRET"
+	whole := encodeJPEG(t, portrait.New(1, 1).Draw(96, 96), 85)
+	body := whole[:len(whole)-2] // without the end marker
+	end := whole[len(whole)-2:]
+	for name, b := range map[string][]byte{
+		"before the end marker": slices.Concat(body, []byte(secret), end),
+		"without an end marker": slices.Concat(body, []byte(secret)),
+		"behind a restart":      slices.Concat(body, []byte{0xff, markerRST0}, []byte(secret), end),
+		"behind the end":        slices.Concat(whole, []byte(secret)),
+	} {
+		out := mustPrepare(t, b, MaxUpload)
+		if bytes.Contains(out, []byte(secret)) {
+			t.Errorf("%s: the upload has it", name)
+		}
+		if again := mustPrepare(t, out, MaxUpload); !bytes.Equal(out, again) {
+			t.Errorf("%s: prepared again it changes", name)
+		}
+	}
+	if out := mustPrepare(t, whole, MaxUpload); !bytes.Equal(splitJPEG(out).list[len(splitJPEG(out).list)-1].coded, splitJPEG(whole).list[len(splitJPEG(whole).list)-1].coded) {
+		t.Error("a clean picture's compressed data changed")
+	}
+}
+
+func TestPrepareKeepsOneOfEachMarker(t *testing.T) {
+	adobe := func(transform byte) string { return "Adobe\x00\x65\x00\x00\x00\x00" + string(transform) }
+	b := withSegment(withSegment(encodeJPEG(t, portrait.New(1, 1).Draw(96, 96), 85), markerAPP14, adobe(1)), markerAPP14, adobe(1))
+	n := 0
+	for _, g := range splitJPEG(mustPrepare(t, b, MaxUpload)).list {
+		if g.marker == markerAPP14 {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d of Adobe's markers, want 1", n)
 	}
 }

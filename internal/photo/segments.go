@@ -99,12 +99,15 @@ func (s *segments) add(marker byte, rest []byte) []byte {
 }
 
 // codedLength gives the length of the compressed data at the start of b: up to
-// a marker that is neither a stuffed byte nor a restart.
+// a marker, or the first byte of one, that is neither a stuffed byte nor a restart.
 func codedLength(b []byte) int {
 	for i := 0; ; {
 		j := bytes.IndexByte(b[i:], 0xff)
-		if j < 0 || i+j+1 >= len(b) {
+		if j < 0 {
 			return len(b)
+		}
+		if i+j+1 >= len(b) {
+			return i + j // half of a marker is no data
 		}
 		i += j
 		if m := b[i+1]; m != 0 && (m < markerRST0 || m > markerRST7) {
@@ -227,8 +230,10 @@ func (s segments) kind() string {
 // asRGB reports whether three components may be red, green and blue: by
 // Adobe's marker or their identifiers.
 func (s segments) asRGB() bool {
-	if p := s.first(markerAPP14, "Adobe"); len(p) >= 7 && p[6] == 0 {
-		return true
+	for _, g := range s.list { // the decoder believes the last of several
+		if p, ok := bytes.CutPrefix(g.payload, []byte("Adobe")); ok && g.marker == markerAPP14 && len(p) >= 7 && p[6] == 0 {
+			return true
+		}
 	}
 	_, p := s.frame()
 	return len(p) >= 15 && p[6] == 'R' && p[9] == 'G' && p[12] == 'B'
@@ -246,10 +251,41 @@ func (s segments) oneScan() bool {
 	return false
 }
 
+// eachOnce reports whether each component is in exactly one scan, as it has to
+// be in a JPEG that is not progressive. Decoders make different pictures of
+// others: one takes the first scan of a component, another the last.
+func (s segments) eachOnce() bool {
+	marker, frame := s.frame()
+	if marker == markerSOF2 || len(frame) < 6 {
+		return true
+	}
+	seen := map[byte]int{}
+	for _, g := range s.list {
+		if g.marker != markerSOS || len(g.payload) == 0 {
+			continue
+		}
+		for i := range int(g.payload[0]) {
+			if at := 1 + 2*i; at < len(g.payload) {
+				seen[g.payload[at]]++
+			}
+		}
+	}
+	for i := range s.components() {
+		if at := 6 + 3*i; at >= len(frame) || seen[frame[at]] != 1 {
+			return false
+		}
+	}
+	return true
+}
+
 // first gives what follows prefix in the first segment of that marker whose
-// payload begins with it.
+// payload begins with it. What stands behind the first scan does not count:
+// other readers have stopped there.
 func (s segments) first(marker byte, prefix string) []byte {
 	for _, g := range s.list {
+		if g.marker == markerSOS {
+			return nil
+		}
 		if rest, ok := bytes.CutPrefix(g.payload, []byte(prefix)); ok && g.marker == marker {
 			return rest
 		}

@@ -18,9 +18,23 @@ func (s segments) bare() []byte {
 	for _, g := range s.list {
 		size += 4 + len(g.payload) + len(g.coded)
 	}
+	adobe := -1
+	for i, g := range s.list {
+		if g.marker == markerAPP14 && kept(g) != nil {
+			adobe = i // the decoder believes the last
+		}
+	}
 	out := append(make([]byte, 0, size), 0xff, markerSOI)
-	for _, g := range s.list {
-		if p := kept(g); p != nil {
+	jfif := false
+	for i, g := range s.list {
+		p := kept(g)
+		switch {
+		case g.marker == markerAPP14 && i != adobe, g.marker == markerAPP0 && jfif:
+			p = nil
+		case g.marker == markerAPP0:
+			jfif = p != nil
+		}
+		if p != nil {
 			out = appendSegment(out, g.marker, p)
 			out = append(out, g.coded...)
 		}

@@ -60,7 +60,7 @@ func base64Digits(s []byte) []byte {
 	digits := make([]byte, 0, len(s))
 	for _, c := range s {
 		switch {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n', c == '\\': // JSON writes \/
 			continue
 		case c == '-':
 			c = '+'

@@ -179,7 +179,7 @@ var Catalogue = []Entry{
 	{PhotoNotAnImage, CategoryInvalid, ExitFailed, "the value in the directory is not a picture", "Replace thumbnailPhoto by a JPEG of at least 48x48 pixels, or clear it."},
 	{PhotoTruncated, CategoryInvalid, ExitFailed, "the picture in the directory ends in the middle", "Write the whole picture into thumbnailPhoto again; AD takes at most 100 KB."},
 	{PhotoTooSmall, CategoryLimit, ExitFailed, "the picture in the directory is under 48 pixels on a side", "Replace thumbnailPhoto by a picture of at least 48x48 pixels."},
-	{PhotoTooManyPixels, CategoryLimit, ExitFailed, "the picture in the directory has more pixels than are decoded", "Replace thumbnailPhoto by a picture of at most 16 million pixels, and ask who wrote this one."},
+	{PhotoTooManyPixels, CategoryLimit, ExitFailed, "the picture in the directory has more pixels than are decoded", "Replace thumbnailPhoto by a smaller picture (16 million pixels at most, fewer of costly kinds), and ask who wrote this one."},
 	{PhotoFormatUnsupported, CategoryInvalid, ExitFailed, "the picture in the directory has a format that is not decoded", "Replace thumbnailPhoto by a JPEG, PNG or GIF."},
 	{PhotoIsPlaceholder, CategoryInvalid, ExitFailed, "the picture in the directory is a single pixel that stands for none", "Replace thumbnailPhoto by a photo, or clear it."},
 
