@@ -69,7 +69,8 @@ func overlap(a, b grid, pix int, comparable bool) (grid, grid) {
 	for dy := y0 - off; dy <= y1+off; dy++ {
 		for dx := x0 - off; dx <= x1+off; dx++ {
 			away := max(0, x0-dx, dx-x1) + max(0, y0-dy, dy-y1)
-			if d := (apart(a, b, dx, dy, pix/2) + awayNoise) * (1 + awayCost*float64(away)); d < least {
+			cost := 1 + awayCost*float64(away)
+			if d := (apart(a, b, dx, dy, pix/2, least/cost-awayNoise) + awayNoise) * cost; d < least {
 				bestX, bestY, least = dx, dy, d
 			}
 		}
@@ -88,21 +89,23 @@ func shared(a, b grid, dx, dy int) rect {
 }
 
 // apart gives the mean square difference of the luma of what a and b share,
-// from every step-th pixel each way.
-func apart(a, b grid, dx, dy, step int) float64 {
+// from every step-th pixel each way; something over most if it is over most.
+func apart(a, b grid, dx, dy, step int, most float64) float64 {
 	r := shared(a, b, dx, dy)
+	n := float64(max(1, (r.w+step-1)/step*((r.h+step-1)/step)))
 	var sum float32
-	n := 0
 	for y := r.y; y < r.y+r.h; y += step {
 		p := a.y[y*a.w+r.x:][:r.w]
 		q := b.y[(y-dy)*b.w+r.x-dx:][:r.w]
 		for x := 0; x < len(p); x += step {
 			d := p[x] - q[x]
 			sum += d * d
-			n++
+		}
+		if float64(sum) > most*n {
+			return math.Inf(1)
 		}
 	}
-	return float64(sum) / float64(max(1, n))
+	return float64(sum) / n
 }
 
 func (g grid) cut(x, y, w, h int) grid {

@@ -165,16 +165,18 @@ func shrink(p samples, w, h int) []uint8 {
 	row := make([]int32, p.w)
 	for y := range h {
 		clear(row)
-		d := down[y]
-		for i, k := range d.weights {
-			line := p.pix[(d.from+i)*p.stride:]
-			if p.step == 1 {
-				line = line[:len(row)]
-				for x, v := range line {
-					row[x] += k * int32(v)
+		at, weights := down[y].from, down[y].weights
+		if p.step == 1 {
+			for ; len(weights) >= 2; at, weights = at+2, weights[2:] { // two rows at once are faster
+				j, k := weights[0], weights[1]
+				one, two := p.pix[at*p.stride:][:len(row)], p.pix[(at+1)*p.stride:][:len(row)]
+				for x := range row {
+					row[x] += j*int32(one[x]) + k*int32(two[x])
 				}
-				continue
 			}
+		}
+		for i, k := range weights {
+			line := p.pix[(at+i)*p.stride:]
 			for x := range row {
 				row[x] += k * int32(line[x*p.step])
 			}
