@@ -45,5 +45,7 @@
 //
 // A value that is a picture as text takes twice its own length more. A photo
 // of 648x648 pixels takes under 5 MB. Prepare holds up to about 250 MB more
-// for pixels that it turns and encodes anew.
+// for pixels that it turns and encodes anew, and takes up to about three times
+// as long as it takes to turn and encode an honest photo at the bound, which is
+// a few seconds.
 package photo
