@@ -9,7 +9,6 @@ import (
 type outline struct {
 	top         int // of the figure, from the tile's top
 	left, width []float64
-	centre      float64
 }
 
 // outline gives the figure's rows from its first to its last. It reports false

@@ -169,7 +169,7 @@ func (k *kitchen) cook(ctx context.Context, src, out string, r recipe) error {
 	first := out
 	if then != nil {
 		first = out + ".first" + r.ext()
-		defer os.Remove(first)
+		defer func() { _ = os.Remove(first) }()
 	}
 	if err := k.step(ctx, src, first, r); err != nil {
 		return fmt.Errorf("%s of %s: %w", r, src, err)
@@ -179,7 +179,7 @@ func (k *kitchen) cook(ctx context.Context, src, out string, r recipe) error {
 	}
 	if strings.HasSuffix(first, ".webp") { // not every encoder reads it
 		png := out + ".first.png"
-		defer os.Remove(png)
+		defer func() { _ = os.Remove(png) }()
 		if err := run(exec.CommandContext(ctx, "dwebp", "-quiet", first, "-o", png)); err != nil {
 			return err
 		}
@@ -260,7 +260,7 @@ func sizeOf(path string) (w, h int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	c, _, err := image.DecodeConfig(f)
 	return c.Width, c.Height, err
 }

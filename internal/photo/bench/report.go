@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -179,20 +178,12 @@ func pathsOfHalf(pairs []pair, half string) []string {
 }
 
 func writePairs(path string, pairs []judged) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	w := bufio.NewWriter(f)
+	var lines bytes.Buffer
 	for _, p := range pairs {
-		fmt.Fprintf(w, "%s\t%v\t%s\t%s\t%s\t%s\t%s\t%s\t%.6f\t%s\n",
+		_, _ = fmt.Fprintf(&lines, "%s\t%v\t%s\t%s\t%s\t%s\t%s\t%s\t%.6f\t%s\n",
 			halfOf(p.of), p.same, p.kind, p.of.id, p.a.path, p.b.path, p.a.recipe, p.b.recipe, p.Distance, p.Verdict)
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return f.Close()
+	return os.WriteFile(path, lines.Bytes(), 0o644)
 }
 
 // telling leaves out what would count twice or says nothing: a pair that was
@@ -418,7 +409,7 @@ func (r *findings) curve() string {
 	return curve(distances(only(r.pairs, isSame)), distances(only(r.pairs, isDifferent)), marks)
 }
 
-func (r *findings) sayf(format string, a ...any) { english.Fprintf(r, format, a...) }
+func (r *findings) sayf(format string, a ...any) { _, _ = english.Fprintf(r, format, a...) }
 
 // table writes a table's head.
 func (r *findings) table(columns ...string) {
