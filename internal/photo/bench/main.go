@@ -5,10 +5,10 @@
 //	go run ./internal/photo/bench -dir DIR
 //
 // fetches the pictures (Debian's and npm's packages, about 500 MB), makes the
-// originals, their changes and their copies in DIR (about 1 GB, half an hour on
+// originals, their changes and their copies in DIR (about 3 GB, 40 minutes on
 // two cores), compares the pairs and writes DIR/report.md, DIR/errors.svg and
 // DIR/pairs.tsv. What is there already is not made again, so that a second run
-// takes a minute.
+// takes about two minutes.
 //
 // It needs Debian's apt-get and dpkg-deb, imagemagick, libjpeg-turbo-progs and
 // webp, and node with npm.
