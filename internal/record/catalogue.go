@@ -1,9 +1,5 @@
 package record
 
-// Code is a stable, PascalCase name of an error. A code is never renamed and
-// never given a second meaning.
-type Code string
-
 // Category groups codes; each shell maps it to its own categories.
 type Category string
 
@@ -28,179 +24,145 @@ var Categories = []Category{
 	CategoryConnection, CategoryTimeout, CategoryProtocol, CategoryResource, CategoryInternal,
 }
 
-// The error codes.
+// Fixer says who can do something about an error. The list is closed.
+type Fixer string
+
+// Who can do something about an error.
 const (
-	Usage                Code = "Usage"
-	ConfirmationRequired Code = "ConfirmationRequired"
-	Cancelled            Code = "Cancelled"
-	InternalError        Code = "InternalError"
-	OutputFailed         Code = "OutputFailed"
-	PeopleFailed         Code = "PeopleFailed"
-
-	ServerMissing      Code = "ServerMissing"
-	SettingInvalid     Code = "SettingInvalid"
-	CaFileUnusable     Code = "CaFileUnusable"
-	UsersFileUnusable  Code = "UsersFileUnusable"
-	GraphUrlNotAllowed Code = "GraphUrlNotAllowed"
-
-	CredentialsMissing    Code = "CredentialsMissing"
-	CredentialsIncomplete Code = "CredentialsIncomplete"
-	CertificateUnusable   Code = "CertificateUnusable"
-	SignInFailed          Code = "SignInFailed"
-	GraphTokenRejected    Code = "GraphTokenRejected"
-
-	LdapCredentialsMissing  Code = "LdapCredentialsMissing"
-	LdapBindFailed          Code = "LdapBindFailed"
-	DirectoryUnreachable    Code = "DirectoryUnreachable"
-	DirectoryNotTrusted     Code = "DirectoryNotTrusted"
-	DirectoryNotEncrypted   Code = "DirectoryNotEncrypted"
-	DirectoryConnectionLost Code = "DirectoryConnectionLost"
-	DirectoryTimeout        Code = "DirectoryTimeout"
-	LdapFilterInvalid       Code = "LdapFilterInvalid"
-	SearchBaseInvalid       Code = "SearchBaseInvalid"
-	SearchBaseNotFound      Code = "SearchBaseNotFound"
-	DirectoryRefused        Code = "DirectoryRefused"
-
-	UserNotFound      Code = "UserNotFound"
-	IdentityAmbiguous Code = "IdentityAmbiguous"
-	IdentityInvalid   Code = "IdentityInvalid"
-
-	GraphUnreachable      Code = "GraphUnreachable"
-	GraphNotTrusted       Code = "GraphNotTrusted"
-	GraphTimeout          Code = "GraphTimeout"
-	GraphConnectionLost   Code = "GraphConnectionLost"
-	GraphForeignHost      Code = "GraphForeignHost"
-	GraphAnswerInvalid    Code = "GraphAnswerInvalid"
-	GraphForbidden        Code = "GraphForbidden"
-	GraphThrottled        Code = "GraphThrottled"
-	GraphRefused          Code = "GraphRefused"
-	GraphFailed           Code = "GraphFailed"
-	CloudUserNotFound     Code = "CloudUserNotFound"
-	CloudPhotoUnreadable  Code = "CloudPhotoUnreadable"
-	PhotoWriteForbidden   Code = "PhotoWriteForbidden"
-	PhotoRefused          Code = "PhotoRefused"
-	PhotoTooLarge         Code = "PhotoTooLarge"
-	PhotoNotPreparable    Code = "PhotoNotPreparable"
-	PhotoVerifyMismatch   Code = "PhotoVerifyMismatch"
-	PhotoOutcomeUncertain Code = "PhotoOutcomeUncertain"
-
-	PhotoNotAnImage        Code = "PhotoNotAnImage"
-	PhotoTruncated         Code = "PhotoTruncated"
-	PhotoTooSmall          Code = "PhotoTooSmall"
-	PhotoTooManyPixels     Code = "PhotoTooManyPixels"
-	PhotoFormatUnsupported Code = "PhotoFormatUnsupported"
-	PhotoIsPlaceholder     Code = "PhotoIsPlaceholder"
-
-	TooManyChanges  Code = "TooManyChanges"
-	TooManyRemovals Code = "TooManyRemovals"
-	SourceEmpty     Code = "SourceEmpty"
-
-	BridgeProtocol          Code = "BridgeProtocol"
-	BridgeVersionMismatch   Code = "BridgeVersionMismatch"
-	BridgeTruncated         Code = "BridgeTruncated"
-	BridgeSilent            Code = "BridgeSilent"
-	BridgeNotFound          Code = "BridgeNotFound"
-	BridgeHashMismatch      Code = "BridgeHashMismatch"
-	BridgeStartFailed       Code = "BridgeStartFailed"
-	ConfirmationUnavailable Code = "ConfirmationUnavailable"
-	InputTooLarge           Code = "InputTooLarge"
-	InputInvalid            Code = "InputInvalid"
-
-	StateDirUnusable Code = "StateDirUnusable"
-	BackupFailed     Code = "BackupFailed"
-	JournalFailed    Code = "JournalFailed"
+	Operator       Fixer = "Operator"       // whoever runs the command, or has written its script
+	DirectoryAdmin Fixer = "DirectoryAdmin" // who keeps the domain controllers
+	TenantAdmin    Fixer = "TenantAdmin"    // who keeps applications, licences and policies of the tenant
+	NetworkAdmin   Fixer = "NetworkAdmin"   // who keeps firewall, proxy and the certificates of both
+	PhotoOwner     Fixer = "PhotoOwner"     // the person in the photo, or who keeps the photos
+	Microsoft      Fixer = "Microsoft"      // the service; its support asks for the request id
+	Project        Fixer = "Project"        // a fault of photosync
 )
+
+// Fixers lists every [Fixer].
+var Fixers = []Fixer{Operator, DirectoryAdmin, TenantAdmin, NetworkAdmin, PhotoOwner, Microsoft, Project}
 
 // Entry is what the catalogue knows of a code.
 type Entry struct {
 	Code     Code
 	Category Category
 	Exit     ExitCode // of a run that this error ends
+	Who      Fixer    // who can do something about it
+	Again    bool     // the same may go well later, without anybody having done anything
 	Meaning  string
 	Remedy   string // full sentences: what to do
 }
 
 // Catalogue lists every error code, grouped as documentation shows them.
 var Catalogue = []Entry{
-	{Usage, CategoryInvalid, ExitUsage, "the command line cannot be understood", "Run the command with --help to see its flags."},
-	{ConfirmationRequired, CategoryInvalid, ExitUsage, "sync has nobody to ask", "Add --dry-run to see the changes, or --yes to make them."},
-	{Cancelled, CategoryResource, ExitCancelled, "the run was cancelled", "Run it again; it goes on where the two sides still differ."},
-	{InternalError, CategoryInternal, ExitFailed, "a fault of photosync itself", "Report it with this line and the output of photosync version."},
-	{OutputFailed, CategoryResource, ExitFailed, "rows or the summary could not be written", "Check that the disk has room, that the folder exists and that the reading program still runs."},
-	{PeopleFailed, CategoryResource, ExitPartial, "several people failed", "See ErrorCode and Remedy on their rows."},
+	{Usage, CategoryInvalid, ExitUsage, Operator, false, "the command line cannot be understood", "Run the command with --help to see its flags."},
+	{ConfirmationRequired, CategoryInvalid, ExitUsage, Operator, false, "sync has nobody to ask", "Add --dry-run to see the changes, or --yes to make them."},
+	{Cancelled, CategoryResource, ExitCancelled, Operator, true, "the run was cancelled", "Run it again; it goes on where the two sides still differ."},
+	{InternalError, CategoryInternal, ExitFailed, Project, false, "a fault of photosync itself", "Report it with this line and the output of photosync version."},
+	{OutputFailed, CategoryResource, ExitFailed, Operator, false, "rows or the summary could not be written", "Check that the disk has room, that the folder exists and that the reading program still runs."},
+	{PeopleFailed, CategoryResource, ExitPartial, Operator, false, "several people failed", "See ErrorCode and Remedy on their rows."},
+	{ChecksFailed, CategoryInvalid, ExitFailed, Operator, false, "several checks failed", "See Evidence and Remedy on their rows."},
 
-	{ServerMissing, CategoryInvalid, ExitConfiguration, "no domain controller was named", "Name one with --server dc1.corp.example or PHOTOSYNC_SERVER, or run photosync demo to try without one."},
-	{SettingInvalid, CategoryInvalid, ExitConfiguration, "a setting has a value that cannot be used", "Correct the flag or the environment variable that the message names."},
-	{CaFileUnusable, CategoryInvalid, ExitConfiguration, "the CA file cannot be read or holds no certificate", "Give a PEM file with the issuing CA's certificate to --ca-file or PHOTOSYNC_CA_FILE."},
-	{UsersFileUnusable, CategoryInvalid, ExitConfiguration, "the list of people cannot be read", "Give a text file with one person a line to --users-file, or - for standard input."},
-	{GraphUrlNotAllowed, CategoryInvalid, ExitConfiguration, "the Graph root cannot be used", "Use https and no version or path in --graph-url; plain http is for loopback only."},
+	{ServerMissing, CategoryInvalid, ExitConfiguration, Operator, false, "no domain controller was named", "Name one with --server dc1.corp.example or PHOTOSYNC_SERVER, or run photosync demo to try without one."},
+	{SettingInvalid, CategoryInvalid, ExitConfiguration, Operator, false, "a setting has a value that cannot be used", "Correct the flag or the environment variable that the message names."},
+	{CaFileUnusable, CategoryInvalid, ExitConfiguration, Operator, false, "the CA file cannot be read or holds no certificate", "Give a PEM file with the issuing CA's certificate to --ca-file or PHOTOSYNC_CA_FILE."},
+	{UsersFileUnusable, CategoryInvalid, ExitConfiguration, Operator, false, "the list of people cannot be read", "Give a text file with one person a line to --users-file, or - for standard input."},
+	{GraphUrlNotAllowed, CategoryInvalid, ExitConfiguration, Operator, false, "the Graph root cannot be used", "Use https and no version or path in --graph-url; plain http is for loopback only."},
 
-	{CredentialsMissing, CategoryAuth, ExitCredentials, "no credentials for Microsoft 365", "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH; or use --auth managed-identity; or hand in a token with PHOTOSYNC_ACCESS_TOKEN or --access-token-stdin."},
-	{CredentialsIncomplete, CategoryAuth, ExitCredentials, "the credentials lack a part, or two kinds are set at once", "Complete the set that the message names, or choose one with --auth."},
-	{CertificateUnusable, CategoryAuth, ExitCredentials, "the certificate file cannot be used", "Give a PEM or PFX file with certificate and private key; set AZURE_CLIENT_CERTIFICATE_PASSWORD when it has a password."},
-	{SignInFailed, CategoryAuth, ExitCredentials, "Microsoft Entra refused the sign-in or could not be asked", "Check tenant, client id and secret or certificate; the AADSTS number in the message says more."},
-	{GraphTokenRejected, CategoryAuth, ExitCredentials, "Microsoft Graph does not accept the token", "Get a new token for the right tenant, cloud and Microsoft Graph; a ready token lasts about an hour."},
+	{CredentialsMissing, CategoryAuth, ExitCredentials, Operator, false, "no credentials for Microsoft 365", "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH; or use --auth managed-identity; or hand in a token with PHOTOSYNC_ACCESS_TOKEN or --access-token-stdin."},
+	{CredentialsIncomplete, CategoryAuth, ExitCredentials, Operator, false, "the credentials lack a part, or two kinds are set at once", "Complete the set that the message names, or choose one with --auth."},
+	{CertificateUnusable, CategoryAuth, ExitCredentials, Operator, false, "the certificate file cannot be used", "Give a PEM or PFX file with certificate and private key; set AZURE_CLIENT_CERTIFICATE_PASSWORD when it has a password."},
+	{CertificateExpired, CategoryAuth, ExitCredentials, Operator, false, "the certificate has expired, or is not valid yet", "Make a new certificate, add it to the application under Certificates & secrets, and use it here."},
+	{CertificateNotFound, CategoryAuth, ExitCredentials, Operator, false, "no usable certificate with this thumbprint is in the certificate stores", "Import the certificate with its private key into Cert:\\CurrentUser\\My or Cert:\\LocalMachine\\My of this machine, and give this account the right to use the key."},
+	{SignatureUnavailable, CategoryAuth, ExitCredentials, Operator, false, "the private key that lies in the certificate store did not sign", "Give this account the right to use the private key of the certificate (certlm.msc, All Tasks, Manage Private Keys), and use an RSA certificate."},
+	{SignInFailed, CategoryAuth, ExitCredentials, Operator, false, "Microsoft Entra refused the sign-in or could not be asked", "Check tenant, client id and secret or certificate; the AADSTS number in the message says more."},
+	{SignInUnreachable, CategoryConnection, ExitCredentials, NetworkAdmin, true, "the sign-in service cannot be reached", "Check the network, the proxy (HTTPS_PROXY) and --environment: the sign-in host of the cloud must be reachable."},
+	{SignInNotTrusted, CategoryConnection, ExitCredentials, NetworkAdmin, false, "the certificate of the sign-in service is not trusted", "If a proxy inspects TLS, give its CA with --ca-file or PHOTOSYNC_CA_FILE."},
+	{SignInBlocked, CategoryPermission, ExitCredentials, TenantAdmin, false, "a policy of the tenant does not allow this sign-in", "Ask who keeps the tenant's Conditional Access policies; the AADSTS number in the message says which kind it is."},
+	{SignInDeclined, CategoryAuth, ExitCredentials, Operator, false, "nobody completed the sign-in", "Run it again and complete the sign-in in time; without a person there, use a certificate, a client secret or a managed identity."},
+	{TenantNotFound, CategoryAuth, ExitCredentials, Operator, false, "the tenant does not exist in this cloud", "Check --tenant or AZURE_TENANT_ID, and --environment."},
+	{AppNotFound, CategoryAuth, ExitCredentials, Operator, false, "the application does not exist in this tenant", "Check --client-id or AZURE_CLIENT_ID (the application id, not the object id), --tenant and --environment."},
+	{SecretWrong, CategoryAuth, ExitCredentials, Operator, false, "the client secret is not one of the application's", "Check AZURE_CLIENT_SECRET: it is the secret's value, not its id."},
+	{SecretExpired, CategoryAuth, ExitCredentials, TenantAdmin, false, "the client secret has expired", "Make a new client secret for the application, or better, use a certificate."},
+	{CertificateUnknown, CategoryAuth, ExitCredentials, TenantAdmin, false, "the certificate is not one of the application's", "Upload the certificate's public part to the application under Certificates & secrets."},
+	{ConsentMissing, CategoryPermission, ExitCredentials, TenantAdmin, false, "nobody has consented to what the application asks for", "Grant admin consent to the application's permissions in this tenant."},
+	{WrongCloud, CategoryAuth, ExitCredentials, Operator, false, "the tenant, the application or the token belongs to another cloud", "Set --environment or PHOTOSYNC_ENVIRONMENT to the tenant's cloud: global, usgov, usgovdod or china."},
+	{WrongTenant, CategoryAuth, ExitCredentials, Operator, false, "the token is for another tenant than the one that was named", "Check --tenant or AZURE_TENANT_ID, and where the token or the login comes from."},
+	{ClockSkew, CategoryAuth, ExitCredentials, Operator, false, "this machine's clock and the cloud's are too far apart", "Set the clock of this machine (w32tm /resync, or NTP)."},
+	{ManagedIdentityMissing, CategoryAuth, ExitCredentials, TenantAdmin, false, "this machine has no managed identity that answers", "Assign a managed identity to the machine or the Automation account. On Azure Arc the account has to be an administrator or in Hybrid Agent Extension Applications, on Linux in the group himds."},
+	{AzureCliUnusable, CategoryAuth, ExitCredentials, Operator, false, "the Azure CLI is missing or not signed in", "Install the Azure CLI and run az login --tenant TENANT as this account."},
+	{TokenExpired, CategoryAuth, ExitCredentials, Operator, false, "the token has expired", "Get a new token; a ready token lasts about an hour. For longer runs let photosync sign in by itself."},
+	{TokenAudienceWrong, CategoryAuth, ExitCredentials, Operator, false, "the token is not for Microsoft Graph", "Ask for a token for https://graph.microsoft.com, or for the Graph root of the tenant's cloud."},
+	{GraphTokenRejected, CategoryAuth, ExitCredentials, Operator, false, "Microsoft Graph does not accept the token", "Get a new token for the right tenant, cloud and Microsoft Graph; a ready token lasts about an hour."},
 
-	{LdapCredentialsMissing, CategoryAuth, ExitConfiguration, "no account for the directory", "Set PHOTOSYNC_LDAP_USER and PHOTOSYNC_LDAP_PASSWORD, or use --ldap-user with --ldap-password-stdin."},
-	{LdapBindFailed, CategoryAuth, ExitDirectory, "the domain controller refused the sign-in", "Check the account and its password; name the account as UPN, DOMAIN\\user or DN."},
-	{DirectoryUnreachable, CategoryConnection, ExitDirectory, "the domain controller cannot be reached", "Check the name, the port (636 for LDAPS, 389 for StartTLS) and the firewall."},
-	{DirectoryNotTrusted, CategoryConnection, ExitDirectory, "the domain controller's certificate is not trusted", "Use the name that the certificate carries, and give its issuing CA with --ca-file or PHOTOSYNC_CA_FILE."},
-	{DirectoryNotEncrypted, CategoryConnection, ExitDirectory, "the server does not speak TLS", "Use ldaps:// with port 636, or ldap:// with port 389 (StartTLS) on a domain controller that has a certificate; nothing is sent unencrypted."},
-	{DirectoryConnectionLost, CategoryConnection, ExitDirectory, "the connection to the domain controller broke", "Run again; name another domain controller if it happens again."},
-	{DirectoryTimeout, CategoryTimeout, ExitDirectory, "the domain controller did not answer in time", "Run again; use a domain controller nearby or a smaller scope."},
-	{LdapFilterInvalid, CategoryInvalid, ExitConfiguration, "the LDAP filter does not parse", "Write it as Get-ADUser -LDAPFilter takes it, with balanced parentheses: (department=Sales)."},
-	{SearchBaseInvalid, CategoryInvalid, ExitConfiguration, "the search base is not a distinguished name", "Write it as OU=Staff,DC=corp,DC=example, with a backslash before a comma inside a name."},
-	{SearchBaseNotFound, CategoryNotFound, ExitDirectory, "the search base does not exist", "Check the distinguished name, and that the account may read it."},
-	{DirectoryRefused, CategoryPermission, ExitDirectory, "the domain controller refused a request", "The LDAP code in the message says why; check the account's rights and the search base."},
+	{LdapCredentialsMissing, CategoryAuth, ExitConfiguration, Operator, false, "no account for the directory", "Set PHOTOSYNC_LDAP_USER and PHOTOSYNC_LDAP_PASSWORD, or use --ldap-user with --ldap-password-stdin."},
+	{LdapBindFailed, CategoryAuth, ExitDirectory, Operator, false, "the domain controller refused the sign-in", "Check the account and its password; name the account as UPN, DOMAIN\\user or DN."},
+	{DirectoryUnreachable, CategoryConnection, ExitDirectory, NetworkAdmin, true, "the domain controller cannot be reached", "Check the name, the port (636 for LDAPS, 389 for StartTLS) and the firewall."},
+	{DirectoryNotTrusted, CategoryConnection, ExitDirectory, Operator, false, "the domain controller's certificate is not trusted", "Use the name that the certificate carries, and give its issuing CA with --ca-file or PHOTOSYNC_CA_FILE."},
+	{DirectoryNotEncrypted, CategoryConnection, ExitDirectory, DirectoryAdmin, false, "the server does not speak TLS", "Use ldaps:// with port 636, or ldap:// with port 389 (StartTLS) on a domain controller that has a certificate; nothing is sent unencrypted."},
+	{DirectoryConnectionLost, CategoryConnection, ExitDirectory, DirectoryAdmin, true, "the connection to the domain controller broke", "Run again; name another domain controller if it happens again."},
+	{DirectoryTimeout, CategoryTimeout, ExitDirectory, DirectoryAdmin, true, "the domain controller did not answer in time", "Run again; use a domain controller nearby or a smaller scope."},
+	{LdapFilterInvalid, CategoryInvalid, ExitConfiguration, Operator, false, "the LDAP filter does not parse", "Write it as Get-ADUser -LDAPFilter takes it, with balanced parentheses: (department=Sales)."},
+	{SearchBaseInvalid, CategoryInvalid, ExitConfiguration, Operator, false, "the search base is not a distinguished name", "Write it as OU=Staff,DC=corp,DC=example, with a backslash before a comma inside a name."},
+	{SearchBaseNotFound, CategoryNotFound, ExitDirectory, Operator, false, "the search base does not exist", "Check the distinguished name, and that the account may read it."},
+	{DirectoryRefused, CategoryPermission, ExitDirectory, DirectoryAdmin, false, "the domain controller refused a request", "The LDAP code in the message says why; check the account's rights and the search base."},
 
-	{UserNotFound, CategoryNotFound, ExitFailed, "a named person does not exist in the directory", "Check the spelling; a person is named by UPN, mail, sAMAccountName, DN, objectGUID or SID."},
-	{IdentityAmbiguous, CategoryInvalid, ExitFailed, "a name fits more than one person", "Name the person by UPN, DN, objectGUID or SID."},
-	{IdentityInvalid, CategoryInvalid, ExitFailed, "a name has none of the forms that name a person", "Name a person by UPN, mail, sAMAccountName, DN, objectGUID or SID."},
+	{UserNotFound, CategoryNotFound, ExitFailed, Operator, false, "a named person does not exist in the directory", "Check the spelling; a person is named by UPN, mail, sAMAccountName, DN, objectGUID or SID."},
+	{IdentityAmbiguous, CategoryInvalid, ExitFailed, Operator, false, "a name fits more than one person", "Name the person by UPN, DN, objectGUID or SID."},
+	{IdentityInvalid, CategoryInvalid, ExitFailed, Operator, false, "a name has none of the forms that name a person", "Name a person by UPN, mail, sAMAccountName, DN, objectGUID or SID."},
 
-	{GraphUnreachable, CategoryConnection, ExitGraph, "Microsoft Graph cannot be reached", "Check the network, the proxy (HTTPS_PROXY) and --graph-url."},
-	{GraphNotTrusted, CategoryConnection, ExitGraph, "the certificate of Microsoft Graph is not trusted", "If a proxy inspects TLS, give its CA with --ca-file or PHOTOSYNC_CA_FILE."},
-	{GraphTimeout, CategoryTimeout, ExitGraph, "Microsoft Graph did not answer in time", "Run again later."},
-	{GraphConnectionLost, CategoryConnection, ExitGraph, "the connection to Microsoft Graph broke, again and again", "Run again; look for a proxy or a firewall that cuts connections."},
-	{GraphForeignHost, CategoryProtocol, ExitGraph, "an answer pointed to another host; it was not followed", "Check --environment, --graph-url and the proxy: a token is only ever sent to the Graph root."},
-	{GraphAnswerInvalid, CategoryProtocol, ExitGraph, "the answer is not one of Microsoft Graph's", "Look for a proxy or a sign-in page between this machine and Microsoft Graph, and check --graph-url."},
-	{GraphForbidden, CategoryPermission, ExitGraph, "the application lacks a permission", "Grant the application User.Read.All and ProfilePhoto.Read.All (for sync ProfilePhoto.ReadWrite.All) with admin consent, then get a new token."},
-	{GraphThrottled, CategoryThrottled, ExitGraph, "Microsoft Graph kept refusing because of too many requests", "Run again later, when less else runs under this application."},
-	{GraphRefused, CategoryInvalid, ExitGraph, "Microsoft Graph refused a request", "Keep the request id for Microsoft's support; the code in the message says why."},
-	{GraphFailed, CategoryResource, ExitGraph, "Microsoft Graph failed", "Run again later; keep the request id for Microsoft's support."},
-	{CloudUserNotFound, CategoryNotFound, ExitFailed, "the cloud user is gone", "Run again: the person may have been deleted or moved since the list was read."},
-	{CloudPhotoUnreadable, CategoryInvalid, ExitFailed, "the cloud photo is not a picture that can be read", "Look at the person's photo in Microsoft 365 and replace it there."},
-	{PhotoWriteForbidden, CategoryPermission, ExitGraph, "the application may not write photos", "Grant the application ProfilePhoto.ReadWrite.All with admin consent, and check the tenant's photo update settings."},
-	{PhotoRefused, CategoryInvalid, ExitFailed, "Microsoft 365 refused the photo", "Replace the photo in the directory; the code in the message says why."},
-	{PhotoTooLarge, CategoryLimit, ExitFailed, "the photo is larger than Microsoft 365 takes", "Replace the photo in the directory by one under 4 MB."},
-	{PhotoNotPreparable, CategoryInvalid, ExitFailed, "the on-premises photo cannot be made into an upload", "Replace the photo in the directory by a JPEG or PNG of at least 48x48 pixels."},
-	{PhotoVerifyMismatch, CategoryInvalid, ExitFailed, "after the write the cloud shows another picture", "Look at the person's photo in Microsoft 365; the one that was there before is in the backups."},
-	{PhotoOutcomeUncertain, CategoryConnection, ExitFailed, "the connection broke during the write", "Run again: what was written is seen then."},
+	{GraphUnreachable, CategoryConnection, ExitGraph, NetworkAdmin, true, "Microsoft Graph cannot be reached", "Check the network, the proxy (HTTPS_PROXY) and --graph-url."},
+	{GraphNotTrusted, CategoryConnection, ExitGraph, NetworkAdmin, false, "the certificate of Microsoft Graph is not trusted", "If a proxy inspects TLS, give its CA with --ca-file or PHOTOSYNC_CA_FILE."},
+	{GraphTimeout, CategoryTimeout, ExitGraph, Microsoft, true, "Microsoft Graph did not answer in time", "Run again later."},
+	{GraphConnectionLost, CategoryConnection, ExitGraph, NetworkAdmin, true, "the connection to Microsoft Graph broke, again and again", "Run again; look for a proxy or a firewall that cuts connections."},
+	{GraphForeignHost, CategoryProtocol, ExitGraph, NetworkAdmin, false, "an answer pointed to another host; it was not followed", "Check --environment, --graph-url and the proxy: a token is only ever sent to the Graph root."},
+	{GraphAnswerInvalid, CategoryProtocol, ExitGraph, NetworkAdmin, false, "the answer is not one of Microsoft Graph's", "Look for a proxy or a sign-in page between this machine and Microsoft Graph, and check --graph-url."},
+	{GraphForbidden, CategoryPermission, ExitGraph, TenantAdmin, false, "the application lacks a permission", "Grant the application User.Read.All and ProfilePhoto.Read.All (for sync ProfilePhoto.ReadWrite.All) with admin consent, then get a new token."},
+	{GraphThrottled, CategoryThrottled, ExitGraph, Microsoft, true, "Microsoft Graph kept refusing because of too many requests", "Run again later, when less else runs under this application."},
+	{GraphNotRecovering, CategoryThrottled, ExitGraph, Microsoft, true, "Microsoft Graph served nobody for minutes on end", "Run again later; what was done is kept. Keep the request id for Microsoft's support."},
+	{GraphRefused, CategoryInvalid, ExitGraph, Microsoft, false, "Microsoft Graph refused a request", "Keep the request id for Microsoft's support; the code in the message says why."},
+	{GraphFailed, CategoryResource, ExitGraph, Microsoft, true, "Microsoft Graph failed", "Run again later; keep the request id for Microsoft's support."},
+	{ProxyRefused, CategoryConnection, ExitGraph, NetworkAdmin, false, "the proxy refused the connection", "Check HTTPS_PROXY, its user and password, and that the proxy lets this machine through."},
+	{CloudUserNotFound, CategoryNotFound, ExitFailed, Microsoft, true, "the cloud user is gone", "Run again: the person may have been deleted or moved since the list was read."},
+	{CloudUserUnsupported, CategoryInvalid, ExitFailed, Operator, false, "the photo service does not serve this kind of account", "Leave the account out with --ldap-filter: personal accounts and some guests have no photo that Microsoft Graph can change."},
+	{CloudMailboxMissing, CategoryNotFound, ExitFailed, TenantAdmin, false, "the person has no mailbox, and the photo service asks for one", "Give the person a licence with Exchange Online, or leave the person out."},
+	{CloudMailboxOnPremises, CategoryInvalid, ExitFailed, TenantAdmin, false, "the mailbox is in the on-premises Exchange organisation", "Move the mailbox to Exchange Online, or leave the person out; Exchange Server shows its own photo."},
+	{CloudMailboxFault, CategoryResource, ExitFailed, Microsoft, false, "the photo service fails for this mailbox and will fail again", "Leave the person out, as Bookings mailboxes have to be; keep the request id for Microsoft's support."},
+	{CloudPhotoUnreadable, CategoryInvalid, ExitFailed, PhotoOwner, false, "the cloud photo is not a picture that can be read", "Look at the person's photo in Microsoft 365 and replace it there."},
+	{PhotoWriteForbidden, CategoryPermission, ExitGraph, TenantAdmin, false, "the application may not write photos", "Grant the application ProfilePhoto.ReadWrite.All with admin consent, and check the tenant's photo update settings."},
+	{PhotoPolicyRefuses, CategoryPermission, ExitGraph, TenantAdmin, false, "a policy of the tenant refuses the write", "Check the tenant's photo update settings and the caller's directory role: a role assigned for an administrative unit is not accepted."},
+	{PhotoRefused, CategoryInvalid, ExitFailed, PhotoOwner, false, "Microsoft 365 refused the photo", "Replace the photo in the directory; the code in the message says why."},
+	{PhotoFormatRefused, CategoryInvalid, ExitFailed, Project, false, "Microsoft 365 does not take the format of the photo", "Report it with the request id: photosync sends JPEG alone."},
+	{PhotoTooSmallForCloud, CategoryLimit, ExitFailed, PhotoOwner, false, "Microsoft 365 finds the photo too small", "Replace the photo in the directory by a larger one."},
+	{PhotoTooLarge, CategoryLimit, ExitFailed, PhotoOwner, false, "the photo is larger than Microsoft 365 takes", "Replace the photo in the directory by one under 4 MB."},
+	{PhotoNotPreparable, CategoryInvalid, ExitFailed, PhotoOwner, false, "the on-premises photo cannot be made into an upload", "Replace the photo in the directory by a JPEG or PNG of at least 48x48 pixels."},
+	{PhotoVerifyMismatch, CategoryInvalid, ExitFailed, Microsoft, false, "after the write the cloud shows another picture", "Look at the person's photo in Microsoft 365; the one that was there before is in the backups."},
+	{PhotoOutcomeUncertain, CategoryConnection, ExitFailed, Microsoft, true, "the connection broke during the write", "Run again: what was written is seen then."},
 
-	{PhotoNotAnImage, CategoryInvalid, ExitFailed, "the value in the directory is not a picture", "Replace thumbnailPhoto by a JPEG of at least 48x48 pixels, or clear it."},
-	{PhotoTruncated, CategoryInvalid, ExitFailed, "the picture in the directory ends in the middle", "Write the whole picture into thumbnailPhoto again; AD takes at most 100 KB."},
-	{PhotoTooSmall, CategoryLimit, ExitFailed, "the picture in the directory is under 48 pixels on a side", "Replace thumbnailPhoto by a picture of at least 48x48 pixels."},
-	{PhotoTooManyPixels, CategoryLimit, ExitFailed, "the picture in the directory has more pixels than are decoded", "Replace thumbnailPhoto by a smaller picture (16 million pixels at most, fewer of costly kinds), and ask who wrote this one."},
-	{PhotoFormatUnsupported, CategoryInvalid, ExitFailed, "the picture in the directory has a format that is not decoded", "Replace thumbnailPhoto by a JPEG, PNG or GIF."},
-	{PhotoIsPlaceholder, CategoryInvalid, ExitFailed, "the picture in the directory is a single pixel that stands for none", "Replace thumbnailPhoto by a photo, or clear it."},
+	{PhotoNotAnImage, CategoryInvalid, ExitFailed, PhotoOwner, false, "the value in the directory is not a picture", "Replace thumbnailPhoto by a JPEG of at least 48x48 pixels, or clear it."},
+	{PhotoTruncated, CategoryInvalid, ExitFailed, PhotoOwner, false, "the picture in the directory ends in the middle", "Write the whole picture into thumbnailPhoto again; AD takes at most 100 KB."},
+	{PhotoTooSmall, CategoryLimit, ExitFailed, PhotoOwner, false, "the picture in the directory is under 48 pixels on a side", "Replace thumbnailPhoto by a picture of at least 48x48 pixels."},
+	{PhotoTooManyPixels, CategoryLimit, ExitFailed, Operator, false, "the picture in the directory has more pixels than are decoded", "Replace thumbnailPhoto by a smaller picture (16 million pixels at most, fewer of costly kinds), and ask who wrote this one."},
+	{PhotoFormatUnsupported, CategoryInvalid, ExitFailed, PhotoOwner, false, "the picture in the directory has a format that is not decoded", "Replace thumbnailPhoto by a JPEG, PNG or GIF."},
+	{PhotoIsPlaceholder, CategoryInvalid, ExitFailed, PhotoOwner, false, "the picture in the directory is a single pixel that stands for none", "Replace thumbnailPhoto by a photo, or clear it."},
 
-	{TooManyChanges, CategoryLimit, ExitBrake, "more changes than --max-change or --max-change-percent allows", "Look at the dry run; when it is right, raise --max-change or --max-change-percent."},
-	{TooManyRemovals, CategoryLimit, ExitBrake, "more removals than are allowed", "Look at the dry run: removals are never taken for granted."},
-	{SourceEmpty, CategoryLimit, ExitBrake, "the directory gave nobody", "Check --search-base, --ldap-filter and the account's rights."},
+	{TooManyChanges, CategoryLimit, ExitBrake, Operator, false, "more changes than --max-change or --max-change-percent allows", "Look at the dry run; when it is right, raise --max-change or --max-change-percent."},
+	{TooManyRemovals, CategoryLimit, ExitBrake, Operator, false, "more removals than are allowed", "Look at the dry run: removals are never taken for granted."},
+	{SourceEmpty, CategoryLimit, ExitBrake, Operator, false, "the directory gave nobody", "Check --search-base, --ldap-filter and the account's rights."},
 
-	{BridgeProtocol, CategoryProtocol, ExitFailed, "the module and the binary misunderstood each other", "Run it again; when it happens again, install the module anew and report it with the verbose output."},
-	{BridgeVersionMismatch, CategoryProtocol, ExitFailed, "the module and the binary are of different versions", "Install the module anew; its files belong together."},
-	{BridgeTruncated, CategoryProtocol, ExitFailed, "the binary ended before it had said everything", "Rows that came before are valid, others are missing. Run it again, and report it when it happens again."},
-	{BridgeSilent, CategoryProtocol, ExitFailed, "the binary says nothing any more and was ended", "Run it again; look for a scanner that holds the binary back, and report it when it happens again."},
-	{BridgeNotFound, CategoryResource, ExitFailed, "the module has no binary for this system", "Install the module anew on Windows, Linux or macOS, x64 or arm64; the message names the file that it looked for."},
-	{BridgeHashMismatch, CategoryResource, ExitFailed, "the binary beside the module is not the one that was built with it", "Install the module anew from where you trust it, and find out who altered the file."},
-	{BridgeStartFailed, CategoryResource, ExitFailed, "the binary cannot be started", "Allow it to run: check the execute bit, the processor architecture, AppLocker and the virus scanner. Azure Automation's cloud sandbox starts no programs; use a Hybrid Runbook Worker there."},
-	{ConfirmationUnavailable, CategoryInvalid, ExitFailed, "nobody can be asked", "Add -Confirm:$false to write without being asked, or -WhatIf to see the changes."},
-	{InputTooLarge, CategoryLimit, ExitFailed, "more people or photos were handed over than one run takes", "Hand them over in portions of at most 250,000 people and 1 GiB of photos, or let photosync read the directory itself, with -SearchBase or -LDAPFilter."},
-	{InputInvalid, CategoryInvalid, ExitFailed, "a piped object names nobody", "Pipe in objects of Get-ADUser, Get-Mailbox, Get-EXOMailbox or Get-MgUser, rows of Get-PhotoDrift, or names."},
+	{BridgeProtocol, CategoryProtocol, ExitFailed, Project, false, "the module and the binary misunderstood each other", "Run it again; when it happens again, install the module anew and report it with the verbose output."},
+	{BridgeVersionMismatch, CategoryProtocol, ExitFailed, Operator, false, "the module and the binary are of different versions", "Install the module anew; its files belong together."},
+	{BridgeTruncated, CategoryProtocol, ExitFailed, Operator, true, "the binary ended before it had said everything", "Rows that came before are valid, others are missing. Run it again, and report it when it happens again."},
+	{BridgeSilent, CategoryProtocol, ExitFailed, Operator, true, "the binary says nothing any more and was ended", "Run it again; look for a scanner that holds the binary back, and report it when it happens again."},
+	{BridgeNotFound, CategoryResource, ExitFailed, Operator, false, "the module has no binary for this system", "Install the module anew on Windows, Linux or macOS, x64 or arm64; the message names the file that it looked for."},
+	{BridgeHashMismatch, CategoryResource, ExitFailed, Operator, false, "the binary beside the module is not the one that was built with it", "Install the module anew from where you trust it, and find out who altered the file."},
+	{BridgeStartFailed, CategoryResource, ExitFailed, Operator, false, "the binary cannot be started", "Allow it to run: check the execute bit, the processor architecture, AppLocker and the virus scanner. Azure Automation's cloud sandbox starts no programs; use a Hybrid Runbook Worker there."},
+	{ConfirmationUnavailable, CategoryInvalid, ExitFailed, Operator, false, "nobody can be asked", "Add -Confirm:$false to write without being asked, or -WhatIf to see the changes."},
+	{InputTooLarge, CategoryLimit, ExitFailed, Operator, false, "more people or photos were handed over than one run takes", "Hand them over in portions of at most 250,000 people and 1 GiB of photos, or let photosync read the directory itself, with -SearchBase or -LDAPFilter."},
+	{InputInvalid, CategoryInvalid, ExitFailed, Operator, false, "a piped object names nobody", "Pipe in objects of Get-ADUser, Get-Mailbox, Get-EXOMailbox or Get-MgUser, rows of Get-PhotoDrift, or names."},
 
-	{StateDirUnusable, CategoryResource, ExitState, "the state folder cannot be written", "Give a folder that this account may write with --state-dir or PHOTOSYNC_STATE_DIR."},
-	{BackupFailed, CategoryResource, ExitState, "a backup could not be written, so nothing was changed", "Make room and check the rights on the state folder."},
-	{JournalFailed, CategoryResource, ExitState, "the journal could not be written", "Make room and check the rights on the state folder."},
+	{StateDirUnusable, CategoryResource, ExitState, Operator, false, "the state folder cannot be written", "Give a folder that this account may write with --state-dir or PHOTOSYNC_STATE_DIR."},
+	{BackupFailed, CategoryResource, ExitState, Operator, false, "a backup could not be written, so nothing was changed", "Make room and check the rights on the state folder."},
+	{JournalFailed, CategoryResource, ExitState, Operator, false, "the journal could not be written", "Make room and check the rights on the state folder."},
 }
 
 // Entry gives what the catalogue knows of c; a code it does not know gives
@@ -214,27 +176,4 @@ func (c Code) Entry() Entry {
 	e := InternalError.Entry()
 	e.Code = c
 	return e
-}
-
-// EndsRun reports whether an error with this code ends the whole run, wherever
-// it occurs: nobody else could be read or written after it.
-func (c Code) EndsRun() bool {
-	switch c {
-	case Cancelled, InternalError, OutputFailed, GraphTokenRejected, SignInFailed, GraphForeignHost, GraphUnreachable, GraphNotTrusted,
-		DirectoryUnreachable, DirectoryNotTrusted, DirectoryNotEncrypted, DirectoryConnectionLost, LdapBindFailed,
-		StateDirUnusable, BackupFailed, JournalFailed:
-		return true
-	}
-	return false
-}
-
-// Unanswered reports whether an error with this code says that a side did not
-// answer in time or only asked to wait: one person's bad luck, and, after a
-// number of people in a row, the end of the run.
-func (c Code) Unanswered() bool {
-	switch c {
-	case GraphTimeout, GraphThrottled, GraphConnectionLost, DirectoryTimeout:
-		return true
-	}
-	return false
 }

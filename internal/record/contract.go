@@ -41,6 +41,8 @@ type contractError struct {
 	Code     Code     `json:"code"`
 	Category Category `json:"category"`
 	ExitCode ExitCode `json:"exitCode"`
+	Who      Fixer    `json:"who"`
+	Again    bool     `json:"again"`
 	Meaning  string   `json:"meaning"`
 	Remedy   string   `json:"remedy"`
 }
@@ -56,7 +58,7 @@ func Contract() []byte {
 	c := contract{
 		Comment: "Generated from internal/record by: go test ./internal/record -run Contract -update",
 		Types: map[string][]contractField{
-			"Row": fieldsOf(Row{}), "Change": fieldsOf(Change{}), "Summary": fieldsOf(Summary{}), "Requests": fieldsOf(Requests{}),
+			"Row": fieldsOf(Row{}), "Change": fieldsOf(Change{}), "Check": fieldsOf(Check{}), "Summary": fieldsOf(Summary{}), "Requests": fieldsOf(Requests{}),
 		},
 		Lists: map[string]contractList{
 			"Status":       list(true, Statuses),
@@ -68,6 +70,8 @@ func Contract() []byte {
 			"Side":         list(true, Sides),
 			"ChangeStatus": list(true, ChangeStatuses),
 			"Outcome":      list(true, Outcomes),
+			"CheckStatus":  list(true, CheckStatuses),
+			"Fixer":        list(true, Fixers),
 		},
 		Categories: Categories,
 		Operations: Operations,
@@ -75,7 +79,7 @@ func Contract() []byte {
 		Precedence: contractPrecedence{precedence, ReasonPrecedence},
 	}
 	for _, e := range Catalogue {
-		c.Errors = append(c.Errors, contractError{e.Code, e.Category, e.Exit, e.Meaning, e.Remedy})
+		c.Errors = append(c.Errors, contractError{e.Code, e.Category, e.Exit, e.Who, e.Again, e.Meaning, e.Remedy})
 	}
 	for _, e := range ExitCodes {
 		c.ExitCodes = append(c.ExitCodes, contractExit(e))

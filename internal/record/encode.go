@@ -21,7 +21,7 @@ type Field struct {
 	Quoted bool
 }
 
-// Fields gives the properties of a [Row] or [Change] in their published order.
+// Fields gives the properties of a [Row], [Change] or [Check] in their published order.
 // A value that is not known (an empty string, a nil pointer, a zero time) is Null.
 // It panics for anything that is not a flat struct, which only a new row type could be.
 func Fields(row any) []Field { return AppendFields(nil, row) }
@@ -67,7 +67,10 @@ func (r Row) MarshalJSON() ([]byte, error) { return AppendJSON(nil, r), nil }
 // MarshalJSON writes the change flat, in the published order, in pure ASCII.
 func (c Change) MarshalJSON() ([]byte, error) { return AppendJSON(nil, c), nil }
 
-// AppendJSON appends a [Row] or [Change] to dst as one JSON object without
+// MarshalJSON writes the check flat, in the published order, in pure ASCII.
+func (c Check) MarshalJSON() ([]byte, error) { return AppendJSON(nil, c), nil }
+
+// AppendJSON appends a [Row], [Change] or [Check] to dst as one JSON object without
 // line breaks. The text is pure ASCII, so that no host, code page or log
 // shipper can damage it.
 func AppendJSON(dst []byte, row any) []byte {

@@ -28,10 +28,24 @@ var Operations = []Operation{
 		Parameter{"maxChange", "integer", "", "brake: no more changes than this"},
 		Parameter{"maxChangePercent", "integer", "", "brake: no larger share of a whole scope of more than 200 people"},
 	)},
+	{"readiness.check", "looks whether everything that runs need is there, and gives a Check for each question", append(connection(),
+		Parameter{"canary", "string", "", "the person whose photo is read as a trial, by any name; without it the first that the directory gives"},
+		Parameter{"writeProbe", "string", "", "UPN of a test user whose photo is written, read back and put back; without it nothing is written"},
+	)},
 }
 
-// connectionAndScope are the parameters of every operation that reads both sides.
+// connectionAndScope are the parameters of every operation over people.
 func connectionAndScope() []Parameter {
+	return append(connection(),
+		Parameter{"people", "boolean", "", "people follow as input; without it the scope is read"},
+		Parameter{"searchBase", "string", "", "DN to search below"},
+		Parameter{"searchScope", "string", "", "base, one or sub"},
+		Parameter{"ldapFilter", "string", "", "LDAP filter that people must match"},
+	)
+}
+
+// connection are the parameters of every operation that reads both sides.
+func connection() []Parameter {
 	return []Parameter{
 		{"server", "string", "", "domain controller: HOST, ldaps://HOST[:PORT] or, for StartTLS, ldap://HOST[:PORT]"},
 		{"ldapAuth", "string", "", "how to bind"},
@@ -39,14 +53,12 @@ func connectionAndScope() []Parameter {
 		{"caFile", "string", "", "PEM file with CA certificates to trust beside the system's, on both sides"},
 		{"tenant", "string", "", "tenant id or domain"},
 		{"clientId", "string", "", "application (client) id, also of a user-assigned managed identity"},
-		{"auth", "string", "", "client-secret, certificate, managed-identity or token"},
+		{"auth", "string", "", "client-secret, certificate, managed-identity, workload-identity, browser, device-code, azure-cli or token"},
 		{"certificateFile", "string", "", "PEM or PFX file with certificate and key"},
+		{"certificate", "string", "", "base64 of a DER certificate whose key the host has: it is asked to sign"},
 		{"environment", "string", "", "global, usgov, usgovdod or china"},
 		{"graphUrl", "string", "", "Graph root, without version"},
-		{"stateDir", "string", "", "folder for journal and backups"},
-		{"people", "boolean", "", "people follow as input; without it the scope is read"},
-		{"searchBase", "string", "", "DN to search below"},
-		{"searchScope", "string", "", "base, one or sub"},
-		{"ldapFilter", "string", "", "LDAP filter that people must match"},
+		{"stateDir", "string", "", "folder for journal, backups and what earlier runs saw"},
+		{"concurrency", "integer", "", "no more requests to Microsoft Graph at once than this"},
 	}
 }

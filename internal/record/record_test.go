@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ import (
 	"photosync/internal/record"
 )
 
-var update = flag.Bool("update", false, "write bridge/contract.json anew")
+var update = flag.Bool("update", false, "write bridge/contract.json and docs/errors.md anew")
 
 func TestContractIsCurrent(t *testing.T) {
 	const file = "../../bridge/contract.json"
@@ -34,6 +35,28 @@ func TestContractIsCurrent(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("bridge/contract.json is stale; run: go test ./internal/record -run Contract -update\n%s", diff)
+	}
+}
+
+func TestErrorsPageIsCurrent(t *testing.T) {
+	const file = "../../docs/errors.md"
+	want := record.ErrorsPage()
+	if *update {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("docs/errors.md is stale; run: go test ./internal/record -run ErrorsPage -update\n%s", diff)
+	}
+	for _, e := range record.Catalogue {
+		if !bytes.Contains(want, []byte("| `"+e.Code+"` |")) {
+			t.Errorf("%s is not on the page", e.Code)
+		}
 	}
 }
 
@@ -53,6 +76,7 @@ func TestPropertiesAndTheirOrder(t *testing.T) {
 	}{
 		"Row":     {record.Row{}, rowProperties},
 		"Change":  {record.Change{}, changeProperties},
+		"Check":   {record.Check{}, "Check, Status, Evidence, Remedy, ErrorCode, RequestId"},
 		"Summary": {record.Summary{}, summaryProperties},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,6 +201,8 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s has the unknown category %q", e.Code, e.Category)
 		case !exits[e.Exit] || e.Exit == record.ExitOk:
 			t.Errorf("%s ends with the exit code %d", e.Code, e.Exit)
+		case !slices.Contains(record.Fixers, e.Who):
+			t.Errorf("%s can be mended by %q", e.Code, e.Who)
 		case e.Meaning == "" || !strings.HasSuffix(e.Remedy, ".") || strings.HasSuffix(e.Meaning, "."):
 			t.Errorf("%s: meaning %q, remedy %q", e.Code, e.Meaning, e.Remedy)
 		}
