@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/x509"
 	"os"
 	"strings"
@@ -20,6 +21,12 @@ const (
 	Token           = "token"
 )
 
+// Signer signs with a private key that lies elsewhere.
+type Signer interface {
+	// Sign gives the RSASSA-PKCS1-v1_5 signature with SHA-256 (RS256) over data.
+	Sign(ctx context.Context, data []byte) ([]byte, error)
+}
+
 // Settings are what a person or a runbook gives to sign in with.
 type Settings struct {
 	Method              string // "": what the other settings make up
@@ -27,9 +34,12 @@ type Settings struct {
 	ClientSecret        Secret
 	CertificateFile     string // PEM or PFX, with the private key
 	CertificatePassword Secret
-	AccessToken         Secret // a ready token
-	Environment         string // global (also ""), usgov, usgovdod, china
-	Loopback            bool   // the Graph endpoint is on this machine, so no credential may be needed
+	Certificate         []byte // DER; Signer has its private key
+	Signer              Signer
+	AccessToken         Secret            // a ready token
+	Prompt              func(text string) // tells a person what to do to sign in; nil: nobody is there
+	Environment         string            // global (also ""), usgov, usgovdod, china
+	Loopback            bool              // the Graph endpoint is on this machine, so no credential may be needed
 	RootCAs             *x509.CertPool
 	Env                 func(string) string // nil: os.Getenv
 	Now                 func() time.Time    // nil: time.Now

@@ -31,7 +31,12 @@ type Settings struct {
 	Environment      string // cloud: global, usgov, usgovdod, china
 	GraphURL         string // root of Microsoft Graph, without version
 
-	StateDir string // folder for journal and backups
+	StateDir    string // folder for journal, backups and what earlier runs saw
+	Concurrency int    // no more requests to Microsoft Graph at once; 0 means what a run finds by itself
+
+	Certificate []byte            // DER, of which Signer has the private key
+	Signer      auth.Signer       // nil: the key is in CertificateFile
+	Prompt      func(text string) // tells a person how to sign in; nil: nobody is there
 
 	LdapPassword, ClientSecret, CertificatePassword, AccessToken auth.Secret
 
@@ -113,9 +118,9 @@ func (s Settings) method() string {
 	switch {
 	case s.AccessToken != "":
 		return auth.Token
-	case s.ClientSecret != "" && s.CertificateFile == "":
+	case s.ClientSecret != "" && s.CertificateFile == "" && s.Signer == nil:
 		return auth.ClientSecret
-	case s.ClientSecret == "" && (s.CertificateFile != "" || s.CertificatePassword != ""):
+	case s.ClientSecret == "" && (s.Signer != nil || s.CertificateFile != "" || s.CertificatePassword != ""):
 		return auth.Certificate
 	}
 	return ""
@@ -143,10 +148,11 @@ func (s Settings) Into(o *run.Options) error {
 	o.GraphRoot, o.RootCAs = strings.TrimRight(s.GraphURL, "/"), roots
 	o.Auth = auth.Settings{
 		Method: strings.ToLower(s.Auth), Tenant: s.Tenant, ClientID: s.ClientID,
+		Certificate: s.Certificate, Signer: s.Signer, Prompt: s.Prompt,
 		ClientSecret: s.ClientSecret, CertificateFile: s.CertificateFile, CertificatePassword: s.CertificatePassword, AccessToken: s.AccessToken,
 		Environment: strings.ToLower(s.Environment), RootCAs: roots, Env: s.env,
 	}
-	o.StateDir = s.StateDir
+	o.StateDir, o.Concurrency = s.StateDir, s.Concurrency
 	return nil
 }
 

@@ -38,6 +38,8 @@ type Options struct {
 	RootCAs   *x509.CertPool // for Microsoft Graph; nil means the system's
 	Version   string         // of the product
 
+	Concurrency int // no more requests to Microsoft Graph at once; 0 means what it finds by itself, at most [pace.Most]
+
 	All           bool // also rows that need no attention; for Sync also people without a change
 	DriftExitCode bool // Drift ends with ExitDrift when there is drift
 
@@ -46,6 +48,10 @@ type Options struct {
 	Limits   plan.Limits
 	DryRun   bool
 	StateDir string
+
+	// For Check.
+	Canary     string // who is read as a trial, by any name; "" means the first whom the directory gives
+	WriteProbe string // UPN of the test user who is written and put back; "" means that nothing is written
 }
 
 // Sink takes what a run gives, one call at a time, though not from one
