@@ -1,0 +1,63 @@
+package pace
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// The bounds of one call's patience beside [Settings.Patience].
+const (
+	maxFewer  = 20               // tries when the service asks for fewer calls
+	maxFaults = 4                // tries when the service or the connection failed
+	firstWait = time.Second      // upper bound of the first wait where the service does not say how long
+	topWait   = time.Minute      // upper bound of any such wait
+	silence   = 10 * time.Minute // after which a service that refuses and serves nobody is taken to be out of order
+)
+
+// Patience counts the tries and waits of one call, or of work that is tried
+// again by other calls. It is not safe for concurrent use.
+type Patience struct {
+	pacer  *Pacer
+	tries  [asks]int
+	total  int
+	waited time.Duration
+}
+
+// Patience gives a fresh one.
+func (p *Pacer) Patience() *Patience { return &Patience{pacer: p} }
+
+// Next takes in an outcome that is not final, or of which a part was refused,
+// and gives how long to wait before the next try, or a [GaveUp].
+func (p *Patience) Next(o Outcome) (time.Duration, error) {
+	ask := o.Ask
+	if ask == Nothing {
+		ask = Fewer
+	}
+	p.tries[ask]++
+	p.total++
+	if quiet := p.pacer.tempo.quiet(p.pacer.settings.Now()); quiet >= silence && ask != Reach {
+		return 0, &GaveUp{Tries: p.total, Waited: p.waited, Silence: quiet}
+	}
+	bound := maxFaults
+	if ask == Fewer {
+		bound = maxFewer
+	}
+	if p.tries[ask] >= bound {
+		return 0, &GaveUp{Tries: p.total, Waited: p.waited}
+	}
+	wait := o.After
+	if wait <= 0 {
+		wait = backoff(p.tries[ask])
+	}
+	if p.waited+wait > p.pacer.settings.Patience {
+		return 0, &GaveUp{Tries: p.total, Waited: p.waited, Next: wait}
+	}
+	p.waited += wait
+	return wait, nil
+}
+
+// backoff gives a random wait below a bound that doubles with each try (full jitter).
+func backoff(try int) time.Duration {
+	bound := firstWait << min(try-1, 10)
+	return rand.N(min(bound, topWait)) + time.Millisecond
+}
