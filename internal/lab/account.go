@@ -17,6 +17,7 @@ type account struct {
 	user CloudUser
 
 	mu         sync.Mutex
+	trouble    Trouble
 	stored     picture
 	shown      picture // what reads see until the write is visible
 	visibleAt  time.Time
@@ -25,19 +26,29 @@ type account struct {
 
 // picture is one version of a photo.
 type picture struct {
-	body     []byte // empty = none
-	version  int
-	sizes    map[int][]byte // renditions, made when first asked for
-	measured bool
-	width    int
-	height   int
-	kind     string // media type
+	body    []byte // empty = none
+	version int
+	*measures
+}
+
+// measures are what is read from a photo's bytes when it is first asked for.
+type measures struct {
+	width, height int
+	kind          string // media type
+	likeness      likeness
 }
 
 func newAccount(u CloudUser) *account {
 	a := &account{user: u, stored: picture{body: u.Photo}}
 	a.user.Photo = nil
 	return a
+}
+
+// ill gives the trouble with the user.
+func (a *account) ill() Trouble {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.trouble
 }
 
 // put stores a photo, nil for none.
@@ -72,9 +83,9 @@ func (a *account) view(now time.Time) picture {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	p := a.current(now, true)
-	if !p.measured && len(p.body) > 0 {
-		p.width, p.height, p.kind = measure(p.body)
-		p.measured = true
+	if p.measures == nil && len(p.body) > 0 {
+		width, height, kind := measure(p.body)
+		p.measures = &measures{width: width, height: height, kind: kind, likeness: likenessOf(p.body)}
 		if p.version == a.stored.version {
 			a.stored = p
 		}
@@ -87,22 +98,4 @@ func (a *account) view(now time.Time) picture {
 func (a *account) etag(p picture) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s#%d", a.user.ID, p.version))
 	return `"` + hex.EncodeToString(sum[:]) + `"`
-}
-
-// rendition gives the photo in a named size.
-func (a *account) rendition(p picture, side int) ([]byte, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	same := p.version == a.stored.version
-	if same && a.stored.sizes[side] != nil {
-		return a.stored.sizes[side], nil
-	}
-	body, err := rendered(p.body, side)
-	if err == nil && same {
-		if a.stored.sizes == nil {
-			a.stored.sizes = make(map[int][]byte)
-		}
-		a.stored.sizes[side] = body
-	}
-	return body, err
 }

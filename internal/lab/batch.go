@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -51,6 +52,7 @@ func (g *Graph) batch(ctx context.Context, c *call) *reply {
 	if refused := checkBatch(in.Requests); refused != nil {
 		return refused
 	}
+	g.pauseForItems(ctx, len(in.Requests))
 	answers := make([]batchAnswer, 0, len(in.Requests))
 	statuses := make(map[string]int, len(in.Requests))
 	for _, item := range in.Requests {
@@ -59,11 +61,20 @@ func (g *Graph) batch(ctx context.Context, c *call) *reply {
 			return &reply{drop: true, header: http.Header{}}
 		}
 		statuses[strings.ToLower(item.ID)] = a.Status
-		answers = append(answers, a)
+		if g.missing.due() == 0 {
+			answers = append(answers, a)
+		}
 	}
 	shuffle := rand.New(rand.NewPCG(g.settings.seed, g.batches.Add(1)))
 	shuffle.Shuffle(len(answers), func(i, j int) { answers[i], answers[j] = answers[j], answers[i] })
 	return withJSON(http.StatusOK, map[string]any{"responses": answers})
+}
+
+// pauseForItems waits what the items take beyond the latency of the batch.
+func (g *Graph) pauseForItems(ctx context.Context, items int) {
+	if width := g.settings.batchWidth; width > 0 {
+		pause(ctx, time.Duration((items-1)/width)*g.settings.latency)
+	}
 }
 
 // checkBatch refuses a batch that is malformed as a whole.
@@ -123,7 +134,9 @@ func (g *Graph) item(ctx context.Context, outer *call, b batchItem, statuses map
 	}
 	out := g.itemReply(ctx, c, b, statuses)
 	out.finish(c, g.settings.now())
-	g.log.add(RequestRecord{Method: c.method, Path: c.path, URI: b.URL, Header: c.header, BodySize: len(c.body), BodySHA256: digest(c.body), InBatch: true, Status: out.status})
+	if !g.settings.withoutLog {
+		g.log.add(RequestRecord{Method: c.method, Path: c.path, URI: b.URL, Header: c.header, BodySize: len(c.body), BodySHA256: digest(c.body), InBatch: true, Status: out.status})
+	}
 	if out.drop {
 		return batchAnswer{}, true
 	}
@@ -141,14 +154,14 @@ func (g *Graph) itemReply(ctx context.Context, c *call, b batchItem, statuses ma
 		return badBatch("Request id : " + b.ID + " has a body that is not base64.")
 	}
 	c.body = body
-	if fault := g.log.fault(c.method, c.path, c.query, true); fault != nil {
-		pause(ctx, fault.Delay)
-		if fault.Drop || fault.answers() {
-			if fault.After {
-				g.route(c)
-			}
-			return fault.reply()
-		}
+	if out := g.faulted(ctx, c, func() *reply { return g.route(c) }); out != nil {
+		return out
+	}
+	if out := g.overload.met(true); out != nil {
+		return out
+	}
+	if out := g.throttle.admit(c.token); out != nil {
+		return out
 	}
 	return g.route(c)
 }

@@ -20,6 +20,7 @@ var defaultServerNames = []string{"127.0.0.1", "localhost", "dc1.corp.example"}
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
+	serial      int64 // of the last certificate; its own is 1
 }
 
 // newAuthority makes the authority and its certificate.
@@ -41,21 +42,23 @@ func newAuthority() (*authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the CA's certificate: %w", err)
 	}
-	return &authority{certificate: certificate, key: key}, nil
+	return &authority{certificate: certificate, key: key, serial: 1}, nil
 }
 
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
-// issue makes a server certificate for the names and addresses.
-func (a *authority) issue(names []string, expired bool) (tls.Certificate, error) {
+// issue makes a certificate for the server with that name, which is reached by
+// the names and addresses. It is not safe for use by several goroutines.
+func (a *authority) issue(server string, names []string, expired bool) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("make the server's key: %w", err)
 	}
+	a.serial++
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "dc1.corp.example"},
+		SerialNumber: big.NewInt(a.serial), Subject: pkix.Name{CommonName: server},
 		NotBefore: time.Now().Add(-47 * time.Hour), NotAfter: time.Now().Add(29 * 24 * time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -48,12 +48,8 @@ type dropRule struct {
 	once    bool
 }
 
-func startDirectory(c *Company, s settings) (*Directory, error) {
-	ca, err := newAuthority()
-	if err != nil {
-		return nil, err
-	}
-	certificate, err := ca.issue(s.serverNames, s.certificateAged)
+func startDirectory(c *Company, s settings, ca *authority) (*Directory, error) {
+	certificate, err := ca.issue("dc1.corp.example", s.serverNames, s.certificateAged)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +178,8 @@ func (d *Directory) PlainTextURL() string { return "ldap://" + d.plain.Addr().St
 // PlainTextAddr gives host and port of the server without a certificate.
 func (d *Directory) PlainTextAddr() string { return d.plain.Addr().String() }
 
-// CAPEM gives the certificate of the authority that issued the server's.
+// CAPEM gives the certificate of the authority that issued the directory's
+// certificate and, with [WithTLS], that of Microsoft Graph.
 func (d *Directory) CAPEM() []byte { return bytes.Clone(d.caPEM) }
 
 // CAFile gives the path of a PEM file with [Directory.CAPEM]; Close removes it.

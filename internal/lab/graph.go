@@ -20,9 +20,25 @@ type Graph struct {
 	server   *http.Server
 	stop     context.CancelFunc
 	wg       sync.WaitGroup // the accept loop and the connections
-	key      []byte         // signs tokens
+	serving  sync.RWMutex   // held, for reading, by each answer
+	ended    bool           // guarded by serving
+	accepted atomic.Int64   // connections
 	writes   atomic.Int64
 	batches  atomic.Uint64
+
+	key     []byte       // signs tokens
+	issued  atomic.Int64 // tokens
+	revoked revocation
+
+	throttle throttle
+	overload overload
+	broken   turn // bodies that break off
+	slow     turn // bodies in pieces
+	wrong    turn // JSON answers that are spoilt
+	missing  turn // items left out of a batch's answer
+	denied   turn // photos that an item of a batch says are not there
+	policy   atomic.Pointer[PhotoPolicy]
+	gallery  *gallery
 
 	mu    sync.RWMutex
 	users []*account
@@ -31,55 +47,26 @@ type Graph struct {
 	log requestLog
 }
 
-func startGraph(c *Company, s settings) (*Graph, error) {
-	g := &Graph{settings: s, names: make(map[string]*account), key: make([]byte, 32)}
+func startGraph(c *Company, s settings, ca *authority) (*Graph, error) {
+	g := &Graph{settings: s, names: make(map[string]*account, 2*len(c.CloudUsers)), key: make([]byte, 32), gallery: newGallery()}
 	_, _ = rand.Read(g.key) // never fails since Go 1.24
+	g.throttle.now = s.now
+	g.SetThrottle(s.bucket)
+	g.SetOverload(s.overload)
+	g.SetPhotoPolicy(s.policy)
+	g.broken.every, g.slow.every, g.wrong.every = s.brokenEvery, s.slowEvery, s.wrongEvery
+	g.missing.every, g.denied.every = s.missingEvery, s.falseEvery
 	for i := range c.CloudUsers {
 		a := newAccount(c.CloudUsers[i])
 		g.users = append(g.users, a)
 		g.names[strings.ToLower(a.user.ID)] = a
 		g.names[strings.ToLower(a.user.UserPrincipalName)] = a
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+	if err := g.listen(ca); err != nil {
+		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	g.listener, g.stop = listener, stop
-	g.server = &http.Server{Handler: g, BaseContext: func(net.Listener) context.Context { return ctx },
-		ConnState: g.track, ReadHeaderTimeout: handshakeTimeout}
-	g.wg.Add(1)
-	go func() {
-		defer g.wg.Done()
-		_ = g.server.Serve(listener) // always ends with ErrServerClosed
-	}()
 	return g, nil
 }
-
-// track counts connections, so that close can wait for their goroutines.
-// net/http reports a new one from the accept loop and a closed one as the last
-// thing that its goroutine does.
-func (g *Graph) track(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		g.wg.Add(1)
-	case http.StateClosed, http.StateHijacked:
-		g.wg.Done()
-	}
-}
-
-func (g *Graph) close() error {
-	g.stop()
-	err := g.server.Close()
-	g.wg.Wait()
-	if err != nil {
-		return fmt.Errorf("close the lab's Graph: %w", err)
-	}
-	return nil
-}
-
-// URL gives the root, without a version.
-func (g *Graph) URL() string { return "http://" + g.listener.Addr().String() }
 
 // Photo gives the photo that is stored for the user with that id or UPN and
 // its etag, whether it is visible yet or not; nil and "" if there is none.
@@ -105,8 +92,8 @@ func (g *Graph) SetPhoto(id string, photo []byte) error {
 	if a == nil {
 		return fmt.Errorf("set the photo of %q: %w", id, errNoSuchUser)
 	}
-	if rendered, err := storedForm(photo); err == nil {
-		photo = rendered
+	if kept := g.gallery.stored(photo); kept.err == nil {
+		photo = kept.body
 	}
 	a.put(bytes.Clone(photo), g.settings, true)
 	return nil

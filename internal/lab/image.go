@@ -54,21 +54,25 @@ func measure(body []byte) (width, height int, kind string) {
 // storedForm gives what the service keeps of an upload: a square from the
 // middle, at most 648 pixels wide, as JPEG.
 func storedForm(body []byte) ([]byte, error) {
-	picture, _, err := decode(body)
-	if err != nil {
-		return nil, err
-	}
-	b := picture.Bounds()
-	return encodeSquare(picture, min(b.Dx(), b.Dy(), largestSide))
+	var r rendering
+	r.render(body, 0)
+	return r.body, r.err
 }
 
-// rendered gives a stored photo in another size.
-func rendered(body []byte, side int) ([]byte, error) {
-	picture, _, err := decode(body)
+// render makes the square of a picture with that side, or, with 0, what the
+// service keeps of an upload.
+func (r *rendering) render(body []byte, side int) {
+	picture, format, err := decode(body)
 	if err != nil {
-		return nil, err
+		r.err = err
+		return
 	}
-	return encodeSquare(picture, side)
+	b := picture.Bounds()
+	r.format, r.width, r.height = format, b.Dx(), b.Dy()
+	if side == 0 {
+		side = min(r.width, r.height, largestSide)
+	}
+	r.body, r.err = encodeSquare(picture, side)
 }
 
 // encodeSquare cuts the middle square out, scales it and encodes it.

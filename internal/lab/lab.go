@@ -19,11 +19,15 @@ func Start(c *Company, opts ...Option) (*Lab, error) {
 	for _, o := range opts {
 		o(&s)
 	}
-	directory, err := startDirectory(c, s)
+	ca, err := newAuthority()
+	if err != nil {
+		return nil, fmt.Errorf("start the lab: %w", err)
+	}
+	directory, err := startDirectory(c, s, ca)
 	if err != nil {
 		return nil, fmt.Errorf("start the lab's directory: %w", err)
 	}
-	graph, err := startGraph(c, s)
+	graph, err := startGraph(c, s, ca)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the lab's Graph: %w", err), directory.close())
 	}

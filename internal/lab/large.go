@@ -2,7 +2,7 @@ package lab
 
 import "fmt"
 
-// Names of which the large company's people are made.
+// Names of which the large companies's people are made.
 var (
 	givenNames = []string{"Alice", "Bogdan", "Carla", "Daniel", "Eva", "Felix", "Greta", "Hugo", "Irena", "Jan", "Katja", "Liam", "Mina", "Noah", "Olga", "Paul", "Rosa", "Stefan", "Tara", "Viktor"}
 	surnames   = []string{"Adams", "Bauer", "Costa", "Dvorak", "Eriksen", "Fischer", "Garcia", "Hoffmann", "Ivanov", "Janssen", "Keller", "Lopez", "Meyer", "Nowak", "Olsen", "Peters", "Quinn", "Richter", "Santos", "Tran"}
@@ -45,17 +45,21 @@ func LargeCompany(n int) *Company {
 	c := &Company{Domain: companyDomain, People: make([]Person, 0, n), CloudUsers: make([]CloudUser, 0, n)}
 	pictures := newPool()
 	for i := range n {
-		given, surname := givenNames[i%len(givenNames)], surnames[i/len(givenNames)%len(surnames)]
-		m := member{
-			display: given + " " + surname, given: given, surname: surname, department: units[i%len(units)],
-			account: fmt.Sprintf("%s.%s%d", asciiLower(given), asciiLower(surname), i),
-		}
-		m.display = fmt.Sprintf("%s %d", m.display, i)
+		m := numbered(i)
 		p := m.person(c.Domain, i)
 		p.SamAccountName = fmt.Sprintf("u%07d", i)
 		c.place(i, m, p, pictures)
 	}
 	return c
+}
+
+// numbered gives person i of a company that nobody names by hand.
+func numbered(i int) member {
+	given, surname := givenNames[i%len(givenNames)], surnames[i/len(givenNames)%len(surnames)]
+	return member{
+		display: fmt.Sprintf("%s %s %d", given, surname, i), given: given, surname: surname, department: units[i%len(units)],
+		account: fmt.Sprintf("%s.%s%d", asciiLower(given), asciiLower(surname), i),
+	}
 }
 
 // place gives person i the photos and the cloud user of its case. The cases

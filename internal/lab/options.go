@@ -16,6 +16,24 @@ type settings struct {
 	seed            uint64
 	serverNames     []string
 	certificateAged bool
+
+	batchWidth    int
+	bucket        Bucket
+	overload      Overload
+	policy        PhotoPolicy
+	brokenEvery   int
+	slowEvery     int
+	slowFor       time.Duration
+	wrongEvery    int
+	missingEvery  int
+	falseEvery    int
+	clockSkew     time.Duration
+	endlessRoster bool
+	foreignLink   string
+	redirect      string
+	captivePortal bool
+	withoutLog    bool
+	tls           bool
 }
 
 // WithTokens says whether Microsoft Graph demands a bearer token; without this
@@ -38,15 +56,40 @@ func WithPageSize(largest int) Option { return func(s *settings) { s.pageSize = 
 // link to the next page, as the documentation allows.
 func WithEmptyPages() Option { return func(s *settings) { s.emptyPages = true } }
 
-// WithLatency lets Microsoft Graph take d for every request. The items of a
-// batch take no time of their own.
+// WithLatency lets Microsoft Graph take d for every request. Requests that come
+// at the same time wait at the same time. The items of a batch take no time of
+// their own unless [WithBatchWidth] says otherwise.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }
+
+// WithBatchWidth says how many items of a batch Microsoft Graph carries out at
+// a time: a batch of k items takes k/n times the latency of [WithLatency],
+// rounded up. With 0 a batch takes one latency.
+func WithBatchWidth(n int) Option { return func(s *settings) { s.batchWidth = n } }
+
+// WithBatchDisorder leaves each missing-th item out of the answers of the
+// batches, counted over all of them; the item is carried out all the same. The
+// answers that are there come in a shuffled order, as they do without this
+// option. With 0 none is missing.
+func WithBatchDisorder(missing int) Option { return func(s *settings) { s.missingEvery = missing } }
+
+// WithFalseNoPhoto makes each every-th photo whose metadata an item of a batch
+// asks for look as if there were none: in turn as a 404 ImageNotFound and as a
+// 404 with a null body and no headers. Requests outside a batch hear the truth.
+func WithFalseNoPhoto(every int) Option { return func(s *settings) { s.falseEvery = every } }
+
+// WithClockSkew shifts the Date header of every answer by d, and nothing else.
+func WithClockSkew(d time.Duration) Option { return func(s *settings) { s.clockSkew = d } }
+
+// WithoutRequestLog stores no requests, so that a long benchmark does not
+// collect them: [Graph.Requests] stays empty. What is counted is counted all
+// the same (see [Graph.Throttle] and [Graph.Writes]).
+func WithoutRequestLog() Option { return func(s *settings) { s.withoutLog = true } }
 
 // WithSeed changes the order in which the answers of a batch come.
 func WithSeed(seed uint64) Option { return func(s *settings) { s.seed = seed } }
 
-// WithClock gives the lab another clock: for the expiry of tokens and for
-// [WithVisibilityDelay].
+// WithClock gives the lab another clock: for the expiry of tokens, for
+// [WithVisibilityDelay], for [WithThrottle] and for the Date header.
 func WithClock(now func() time.Time) Option { return func(s *settings) { s.now = now } }
 
 // WithServerNames replaces the names and addresses in the directory's

@@ -28,6 +28,7 @@ type reply struct {
 	body    []byte
 	drop    bool // close the connection instead
 	noBody  bool // in a batch: no headers and a null body
+	foreign bool // not from the service: without its headers
 	problem *problem
 }
 
@@ -55,6 +56,9 @@ func refuse(status int, code, message string) *reply {
 
 // finish writes the error envelope and the headers that every answer has.
 func (r *reply) finish(c *call, now time.Time) {
+	if r.foreign {
+		return
+	}
 	if r.problem != nil {
 		full := withJSON(r.status, map[string]any{"error": map[string]any{
 			"code": r.problem.code, "message": r.problem.message,

@@ -16,6 +16,10 @@ import (
 
 // ServeHTTP answers one request.
 func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !g.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer g.leave()
 	pause(r.Context(), g.settings.latency)
 	version, path := splitVersion(r.URL.EscapedPath())
 	c := &call{method: r.Method, path: path, query: r.URL.RawQuery, header: r.Header}
@@ -24,19 +28,27 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.clientID = r.Header.Get("client-request-id"); c.clientID == "" {
 		c.clientID = c.id
 	}
-	record := RequestRecord{Method: r.Method, Path: path, URI: r.RequestURI, Header: r.Header.Clone(), BodySize: len(c.body),
-		ContentLength: r.ContentLength, TransferEncoding: r.TransferEncoding, BodySHA256: digest(c.body)}
+	note := g.note(r, c)
 	out := g.answer(r.Context(), c, version)
-	record.Status = out.status
-	g.log.add(record)
+	note(out.status)
 	if out.drop || r.Context().Err() != nil { // the lab or the client ended meanwhile
 		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
 	}
-	for name, values := range out.header {
-		w.Header()[name] = values
+	g.deliver(w, r, out)
+}
+
+// note describes a request as it came; what it gives enters it into the log
+// when its status is known.
+func (g *Graph) note(r *http.Request, c *call) func(status int) {
+	if g.settings.withoutLog {
+		return func(int) {}
 	}
-	w.WriteHeader(out.status)
-	_, _ = w.Write(out.body)
+	record := RequestRecord{Method: r.Method, Path: c.path, URI: r.RequestURI, Header: r.Header.Clone(), BodySize: len(c.body),
+		ContentLength: r.ContentLength, TransferEncoding: r.TransferEncoding, BodySHA256: digest(c.body)}
+	return func(status int) {
+		record.Status = status
+		g.log.add(record)
+	}
 }
 
 // pause waits, but not longer than the client or the lab does.
@@ -80,26 +92,43 @@ func digest(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// answer checks version and token and carries the call out.
+// answer gives what stands in the way of the call, or carries it out.
 func (g *Graph) answer(ctx context.Context, c *call, version string) *reply {
-	if fault := g.log.fault(c.method, c.path, c.query, false); fault != nil {
-		pause(ctx, fault.Delay)
-		if fault.Drop || fault.answers() {
-			if fault.After {
-				g.carryOut(ctx, c, version)
-			}
-			out := fault.reply()
-			out.finish(c, g.settings.now())
-			return out
-		}
+	out := g.intercepted()
+	if out == nil {
+		out = g.faulted(ctx, c, func() *reply { return g.carryOut(ctx, c, version) })
 	}
-	out := g.carryOut(ctx, c, version)
+	if out == nil {
+		out = g.overload.met(false)
+	}
+	if out == nil {
+		out = g.carryOut(ctx, c, version)
+	}
 	out.finish(c, g.settings.now())
 	return out
 }
 
+// faulted asks the hook about a call. It gives the answer of the fault, nil if
+// the call is to go on.
+func (g *Graph) faulted(ctx context.Context, c *call, carryOut func() *reply) *reply {
+	fault := g.log.fault(c.method, c.path, c.query, c.inBatch)
+	if fault == nil {
+		return nil
+	}
+	pause(ctx, fault.Delay)
+	if !fault.Drop && !fault.answers() {
+		return nil
+	}
+	if fault.After {
+		carryOut()
+	}
+	return fault.reply()
+}
+
+// carryOut checks version and token and carries the call out.
 func (g *Graph) carryOut(ctx context.Context, c *call, version string) *reply {
-	if version != "v1.0" {
+	beta := version == "beta" && strings.EqualFold(c.path, policyPath) // the one thing that is served there
+	if version != "v1.0" && !beta {
 		return refuse(http.StatusBadRequest, "BadRequest", "Invalid version: "+version)
 	}
 	if g.settings.tokens {
@@ -115,6 +144,12 @@ func (g *Graph) carryOut(ctx context.Context, c *call, version string) *reply {
 	if c.path == "/$batch" || strings.EqualFold(c.path, "/%24batch") {
 		return g.batch(ctx, c)
 	}
+	if refused := g.throttle.admit(c.token); refused != nil {
+		return refused
+	}
+	if beta {
+		return c.only(http.MethodGet, func() *reply { return g.photoPolicy(c) })
+	}
 	return g.route(c)
 }
 
@@ -128,10 +163,11 @@ func (g *Graph) route(c *call) *reply {
 		}
 		parts = append(parts, plainPart)
 	}
-	if parts[0] != "users" {
-		return noSegment(parts[0])
-	}
 	switch {
+	case parts[0] == "organization" && len(parts) == 1:
+		return c.only(http.MethodGet, func() *reply { return g.organization(c) })
+	case parts[0] != "users":
+		return noSegment(parts[0])
 	case len(parts) == 1:
 		return c.only(http.MethodGet, func() *reply { return g.listUsers(c) })
 	case len(parts) == 2:

@@ -1,12 +1,11 @@
 package lab
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,24 +23,72 @@ var (
 	readOnPremsRoles = []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 )
 
-// token is what the lab reads in a bearer token.
-type token struct {
-	Audience  string   `json:"aud"`
-	Tenant    string   `json:"tid"`
-	App       string   `json:"appid"`
-	Roles     []string `json:"roles"`
-	NotBefore int64    `json:"nbf"`
-	Expires   int64    `json:"exp"`
+// graphAudiences name Microsoft Graph in a token, in the form with https in the
+// global cloud, those of the United States and that of China. The last one is
+// its application id, which is the same in all of them.
+var graphAudiences = []string{
+	"https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us", "https://microsoftgraph.chinacloudapi.cn",
+	"00000003-0000-0000-c000-000000000000",
 }
 
+// token is the claims of a bearer token.
+type token struct {
+	Audience  string   `json:"aud"`
+	Issuer    string   `json:"iss"`
+	Tenant    string   `json:"tid"`
+	App       string   `json:"appid"`
+	AppName   string   `json:"app_displayname"`
+	Kind      string   `json:"idtyp"`           // app or user
+	Roles     []string `json:"roles,omitempty"` // of the application
+	Scopes    string   `json:"scp,omitempty"`   // delegated, with spaces between them
+	NotBefore int64    `json:"nbf"`
+	IssuedAt  int64    `json:"iat"`
+	Expires   int64    `json:"exp"`
+	Version   string   `json:"ver"`
+	Serial    int64    `json:"lab_serial"` // of the lab's tokens, from 1
+}
+
+// TokenSpec says what a token is to be. The zero TokenSpec is an application's
+// token without roles that lasts for an hour.
+type TokenSpec struct {
+	TTL      time.Duration // from now on; 0 = an hour, negative = it has expired
+	Roles    []string      // of the application
+	Scopes   []string      // delegated; they make it the token of a person
+	Audience string        // "" = https://graph.microsoft.com
+	Tenant   string        // GUID, "" = that of [Graph.Tenant]
+	App      string        // GUID, "" = that of [Graph.App]
+}
+
+// Tenant gives the id of the lab's tenant.
+func (g *Graph) Tenant() string { return tenantID }
+
+// App gives the id of the application that the lab's tokens are for.
+func (g *Graph) App() string { return applicationID }
+
 // IssueToken gives a bearer token, in the form of a JWT, that lasts for ttl
-// and carries these application roles. A negative ttl gives an expired one.
+// and carries these application roles. A ttl of 0 or less gives an expired one.
 func (g *Graph) IssueToken(ttl time.Duration, roles ...string) string {
+	return g.issue(ttl, TokenSpec{Roles: roles})
+}
+
+// IssueTokenFor gives a bearer token, in the form of a JWT. No two are the
+// same.
+func (g *Graph) IssueTokenFor(spec TokenSpec) string {
+	return g.issue(cmp.Or(spec.TTL, time.Hour), spec)
+}
+
+func (g *Graph) issue(ttl time.Duration, spec TokenSpec) string {
 	now := g.settings.now()
-	claims, _ := json.Marshal(token{ // strings and numbers: cannot fail
-		Audience: "https://graph.microsoft.com", Tenant: tenantID, App: applicationID, Roles: roles,
-		NotBefore: now.Add(-24 * time.Hour).Unix(), Expires: now.Add(ttl).Unix(),
-	})
+	t := token{
+		Audience: cmp.Or(spec.Audience, graphAudiences[0]), Tenant: cmp.Or(spec.Tenant, tenantID), App: cmp.Or(spec.App, applicationID), AppName: "UserPhotoSync lab",
+		Kind: "app", Roles: spec.Roles, Scopes: strings.Join(spec.Scopes, " "), Version: "1.0", Serial: g.issued.Add(1),
+		NotBefore: now.Add(-24 * time.Hour).Unix(), IssuedAt: now.Unix(), Expires: now.Add(ttl).Unix(),
+	}
+	t.Issuer = "https://sts.windows.net/" + t.Tenant + "/"
+	if t.Scopes != "" {
+		t.Kind = "user"
+	}
+	claims, _ := json.Marshal(t) // strings and numbers: cannot fail
 	signed := encodePart([]byte(`{"typ":"JWT","alg":"HS256","kid":"lab"}`)) + "." + encodePart(claims)
 	return signed + "." + encodePart(g.sign(signed))
 }
@@ -52,44 +99,4 @@ func (g *Graph) sign(text string) []byte {
 	mac := hmac.New(sha256.New, g.key)
 	mac.Write([]byte(text))
 	return mac.Sum(nil)
-}
-
-// readToken checks the Authorization header.
-func (g *Graph) readToken(header http.Header) (*token, *reply) {
-	values := header.Values("Authorization")
-	if len(values) != 1 {
-		return nil, unauthorized("Access token is empty.")
-	}
-	scheme, text, _ := strings.Cut(values[0], " ")
-	parts := strings.Split(text, ".")
-	if !strings.EqualFold(scheme, "Bearer") || len(parts) != 3 {
-		return nil, unauthorized("IDX14100: JWT is not well formed, there are no dots (.).")
-	}
-	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
-	signature, err2 := base64.RawURLEncoding.DecodeString(parts[2])
-	var t token
-	if err != nil || err2 != nil || json.Unmarshal(claims, &t) != nil {
-		return nil, unauthorized("IDX14100: JWT is not well formed.")
-	}
-	if !hmac.Equal(signature, g.sign(parts[0]+"."+parts[1])) {
-		return nil, unauthorized("Access token validation failure. Invalid signature.")
-	}
-	if g.settings.now().Unix() >= t.Expires {
-		return nil, unauthorized("Lifetime validation failed, the token is expired.")
-	}
-	return &t, nil
-}
-
-func unauthorized(message string) *reply {
-	r := refuse(http.StatusUnauthorized, "InvalidAuthenticationToken", message)
-	r.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
-	return r
-}
-
-// allow refuses a call whose token has none of the roles.
-func (c *call) allow(roles []string, code, message string) *reply {
-	if c.token == nil || slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(c.token.Roles, r) }) {
-		return nil
-	}
-	return refuse(http.StatusForbidden, code, message)
 }

@@ -1,10 +1,6 @@
 package lab
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -89,99 +85,6 @@ type listing struct {
 	top      int
 	filter   condition
 	after    int
-}
-
-const largestTop = 999
-
-// listUsers answers GET /users.
-func (g *Graph) listUsers(c *call) *reply {
-	values, err := url.ParseQuery(c.query)
-	if err != nil {
-		return refuse(http.StatusBadRequest, "BadRequest", "The query string is not escaped correctly.")
-	}
-	l, refused := c.readListing(values)
-	if refused != nil {
-		return refused
-	}
-	g.mu.RLock()
-	users := g.users
-	g.mu.RUnlock()
-	// A position is twice the index to go on at, and one more for an empty
-	// page before it.
-	if l.after%2 == 1 {
-		return withJSON(http.StatusOK, g.page(values, []any{}, l.after-1))
-	}
-	list, next := l.collect(users, l.after/2, min(l.top, g.settings.pageSize))
-	position := 2 * next
-	if g.settings.emptyPages && next > 0 {
-		position++
-	}
-	return withJSON(http.StatusOK, g.page(values, list, position))
-}
-
-// collect gives up to size users from index at on, and the index to go on at;
-// 0 when there are no more.
-func (l *listing) collect(users []*account, at, size int) ([]any, int) {
-	list := []any{}
-	for i := at; i < len(users); i++ {
-		if l.filter != nil && !l.filter(users[i].user) {
-			continue
-		}
-		if len(list) == size {
-			return list, i
-		}
-		list = append(list, selectFrom(users[i].user, l.selected))
-	}
-	return list, 0
-}
-
-func selectFrom(u CloudUser, selected []property) map[string]any {
-	out := make(map[string]any, len(selected))
-	for _, p := range selected {
-		out[p.name] = p.of(u)
-	}
-	return out
-}
-
-// page gives the body with a link to the next page.
-func (g *Graph) page(values url.Values, list []any, next int) map[string]any {
-	body := map[string]any{"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users", "value": list}
-	if next > 0 {
-		link := url.Values{}
-		for k, v := range values {
-			link[k] = v
-		}
-		link.Set("$skiptoken", skipToken(values, next))
-		body["@odata.nextLink"] = g.URL() + "/v1.0/users?" + strings.ReplaceAll(link.Encode(), "%24", "$")
-	}
-	return body
-}
-
-// skipToken binds a position to the rest of the query: a client that does not
-// use the link whole is refused.
-func skipToken(values url.Values, next int) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", queryMark(values), next))
-}
-
-func queryMark(values url.Values) string {
-	rest := url.Values{}
-	for k, v := range values {
-		if k != "$skiptoken" {
-			rest[k] = v
-		}
-	}
-	sum := sha256.Sum256([]byte(rest.Encode()))
-	return hex.EncodeToString(sum[:8])
-}
-
-func readSkipToken(values url.Values) (int, *reply) {
-	raw, err := base64.RawURLEncoding.DecodeString(values.Get("$skiptoken"))
-	mark, position, ok := strings.Cut(string(raw), ":")
-	next, err2 := strconv.Atoi(position)
-	if err != nil || err2 != nil || !ok || next < 1 || mark != queryMark(values) {
-		return 0, refuse(http.StatusBadRequest, "Directory_ExpiredPageToken", "The specified page token value has expired or does not belong to this query.")
-	}
-	return next, nil
 }
 
 // readListing checks the query options.
