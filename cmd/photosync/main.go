@@ -6,12 +6,21 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"photosync/internal/cli"
 )
 
+// garbage is the share of the live memory that may be garbage, in percent,
+// unless GOGC says otherwise. With Go's own 100 a roster of 300,000 people takes
+// twice the memory; what it costs in time was too little to be measured.
+const garbage = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	// A reader that goes away (photosync drift | head) must not cut a write in
 	// half: the failed output ends the run instead of the signal.
 	signal.Ignore(syscall.SIGPIPE)

@@ -11,7 +11,11 @@ import (
 
 const (
 	keyPage   = 1000 // AD gives no more in one page (MaxPageSize)
-	photoPage = 100  // about 10 MB when every photo is as large as AD allows
+	photoPage = 100
+	leastPage = 20
+	// pageBytes is what the photos of a page may take: the page after one of
+	// larger photos is smaller, down to leastPage.
+	pageBytes = 2 << 20
 )
 
 // Keys hands everybody in scope to yield, without photos, a page of at most 1000
@@ -33,7 +37,7 @@ func (d *AD) Keys(ctx context.Context, scope Scope, yield func([]match.Person) e
 }
 
 // PeopleWithPhotos hands everybody in scope to yield with their photos, a page of
-// at most 100 at a time; the next page is asked for after yield has returned, so
+// 20 to 100 at a time, fewer where the photos are large; the next page is asked for after yield has returned, so
 // that one page of photos is in memory. Errors are as for [AD.Keys].
 func (d *AD) PeopleWithPhotos(ctx context.Context, scope Scope, yield func([]Entry) error) error {
 	return d.walk(ctx, scope, photoAttributes, photoPage, yield)
@@ -61,11 +65,17 @@ func (d *AD) walk(ctx context.Context, scope Scope, attributes []string, size ui
 // pages reads page after page on one connection.
 func (d *AD) pages(ctx context.Context, s *session, req *ldap.SearchRequest, size uint32, yield func([]Entry) error) error {
 	control := ldap.NewControlPaging(size)
+	if size == photoPage {
+		control.PagingSize = leastPage // the photos may be large
+	}
 	req.Controls = []ldap.Control{control}
 	for {
-		page, cookie, err := d.page(ctx, s, req, int(size))
+		page, cookie, err := d.page(ctx, s, req, int(control.PagingSize))
 		if err != nil {
 			return err
+		}
+		if size == photoPage {
+			control.PagingSize = nextPage(page)
 		}
 		if len(page) > 0 {
 			if err := yield(page); err != nil {
@@ -77,6 +87,17 @@ func (d *AD) pages(ctx context.Context, s *session, req *ldap.SearchRequest, siz
 		}
 		control.SetCookie(cookie)
 	}
+}
+
+// nextPage gives the size of the page after this one: as many people as have
+// pageBytes of photos of the same size.
+func nextPage(page []Entry) uint32 {
+	bytes := 0
+	for _, e := range page {
+		bytes += len(e.Photo)
+	}
+	fits := pageBytes * len(page) / max(bytes, 1)
+	return uint32(min(max(fits, leastPage), photoPage))
 }
 
 // page reads one page. Entries are turned into people one by one: go-ldap keeps

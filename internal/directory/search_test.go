@@ -152,8 +152,18 @@ func TestNextPageIsAskedForAfterYield(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || pages != 3 {
-		t.Errorf("got %d pages, %v; want 3", pages, err)
+	if err != nil || pages != 4 { // of 20, 100, 100 and 30
+		t.Errorf("got %d pages, %v; want 4", pages, err)
+	}
+}
+
+// Where the photos are large, fewer people come in a page.
+func TestPagesFitTheirPhotos(t *testing.T) {
+	for bytes, want := range map[int]uint32{0: 100, 5 << 10: 100, 50 << 10: 40, 100 << 10: 20, 1 << 20: 20} {
+		page := []Entry{{Photo: make([]byte, bytes)}, {Photo: make([]byte, bytes)}}
+		if got := nextPage(page); got != want {
+			t.Errorf("after photos of %d bytes: %d people a page, want %d", bytes, got, want)
+		}
 	}
 }
 

@@ -13,31 +13,41 @@ import (
 // person. Before all people have claimed, a cloud user that two people name
 // could not be told from one that a single person names.
 //
-// It keeps hashes of keys, not their text: about 250 bytes for a cloud user.
+// It keeps hashes of keys, not their text: about 180 bytes for a cloud user.
 // An Index must not be used by two goroutines at once, but for Match.
 type Index struct {
-	users []packedUser
+	users [][]packedUser         // shelves of shelf users, so that none is moved when there are more
 	byKey [4]map[packedKey]int32 // in the order of record.MatchKeys
+	names map[int32]string       // ids that are no GUIDs, by the place of the user
 }
 
 // packedKey is the first half of the SHA-256 of a key in its normal form. That
 // two of a million keys share one has a probability of about 10^-27.
 type packedKey [16]byte
 
+const shelf = 4096
+
+// packedUser has no pointers, so that a collection of garbage passes it by.
 type packedUser struct {
-	id        string
-	immutable packedKey // zero without one
-	sid       packedKey
+	id        GUID // zero for one that is in names
+	immutable anchor
+	sid       anchor
 	claimant  GUID  // the first who claimed the user
 	claims    uint8 // 0, 1 or 2, which stands for more than one
 }
+
+// anchor is the first half of a packedKey, zero without one: enough to tell
+// that two keys are not the same.
+type anchor [8]byte
+
+func (k packedKey) anchor() anchor { return anchor(k[:8]) }
 
 // several is the place of a key that more than one cloud user carries.
 const several int32 = -1
 
 // NewIndex gives an empty index.
 func NewIndex() *Index {
-	x := &Index{}
+	x := &Index{names: make(map[int32]string)}
 	for i := range x.byKey {
 		x.byKey[i] = make(map[packedKey]int32)
 	}
@@ -45,7 +55,26 @@ func NewIndex() *Index {
 }
 
 // Len gives the number of cloud users in the index.
-func (x *Index) Len() int { return len(x.users) }
+func (x *Index) Len() int {
+	if len(x.users) == 0 {
+		return 0
+	}
+	last := len(x.users) - 1
+	return last*shelf + len(x.users[last])
+}
+
+// user gives the user in a place.
+func (x *Index) user(at int32) *packedUser { return &x.users[at/shelf][at%shelf] }
+
+// append puts a user into the next place.
+func (x *Index) append(u packedUser) {
+	last := len(x.users) - 1
+	if last < 0 || len(x.users[last]) == shelf {
+		x.users = append(x.users, make([]packedUser, 0, shelf))
+		last++
+	}
+	x.users[last] = append(x.users[last], u)
+}
 
 // Add takes a user of the cloud's roster; one that is there already, as a roster
 // that changes under way may give twice, changes nothing. Guests are known by
@@ -58,12 +87,16 @@ func (x *Index) Add(u CloudUser) {
 	}
 	all := keys(u.ImmutableID, u.SID, u.UserPrincipalName, mail)
 	for i, k := range all {
-		if at, ok := x.byKey[i][k]; ok && at >= 0 && x.users[at].id == u.ID {
+		if at, ok := x.byKey[i][k]; ok && at >= 0 && x.id(at) == u.ID {
 			return
 		}
 	}
-	here := int32(len(x.users))
-	x.users = append(x.users, packedUser{id: u.ID, immutable: all[0], sid: all[1]})
+	here := int32(x.Len())
+	id, err := ParseGUID(u.ID)
+	if err != nil || id.String() != u.ID {
+		id, x.names[here] = GUID{}, u.ID
+	}
+	x.append(packedUser{id: id, immutable: all[0].anchor(), sid: all[1].anchor()})
 	for i, k := range all {
 		if k == (packedKey{}) {
 			continue
@@ -76,6 +109,14 @@ func (x *Index) Add(u CloudUser) {
 	}
 }
 
+// id gives the id of the user in a place, as the roster gave it.
+func (x *Index) id(at int32) string {
+	if id := x.user(at).id; !id.IsZero() {
+		return id.String()
+	}
+	return x.names[at]
+}
+
 // Claim notes that p is in the directory, so that a cloud user that another
 // person names as well is seen. Who claims twice counts once.
 func (x *Index) Claim(p Person) {
@@ -83,7 +124,7 @@ func (x *Index) Claim(p Person) {
 	if at < 0 || reason != "" {
 		return
 	}
-	u := &x.users[at]
+	u := x.user(at)
 	switch {
 	case u.claims == 0:
 		u.claims, u.claimant = 1, p.ObjectGUID
@@ -111,8 +152,8 @@ func (x *Index) Match(p Person) Match {
 	if at < 0 {
 		return m
 	}
-	m.CloudID = x.users[at].id
-	if reason == "" && x.users[at].claims > 1 {
+	m.CloudID = x.id(at)
+	if reason == "" && x.user(at).claims > 1 {
 		m.Reason = record.TwoPeople
 	}
 	return m
@@ -135,7 +176,7 @@ func (x *Index) find(p Person) (at int32, by record.MatchKey, reason record.Reas
 			return -1, by, record.TwoCloudUsers
 		}
 		// Where the anchor was not read, the SID alone is as good as it.
-		if (i > 1 || i == 1 && !p.AnchorUnread) && contradict(person[0], x.users[at].immutable) || i > 1 && contradict(person[1], x.users[at].sid) {
+		if (i > 1 || i == 1 && !p.AnchorUnread) && contradict(person[0].anchor(), x.user(at).immutable) || i > 1 && contradict(person[1].anchor(), x.user(at).sid) {
 			return at, by, record.AnchorMismatch
 		}
 		return at, by, ""
@@ -144,8 +185,8 @@ func (x *Index) find(p Person) (at int32, by record.MatchKey, reason record.Reas
 }
 
 // contradict reports whether both sides have the anchor, and not the same.
-func contradict(a, b packedKey) bool {
-	return a != (packedKey{}) && b != (packedKey{}) && a != b
+func contradict(a, b anchor) bool {
+	return a != (anchor{}) && b != (anchor{}) && a != b
 }
 
 // keys gives the packed keys in the order of record.MatchKeys, zero where there
