@@ -9,25 +9,47 @@ import (
 )
 
 // home is a cloud as sign-in knows it. Source: Microsoft's page on national
-// cloud deployments. Tokens of one cloud are worth nothing in another.
+// cloud deployments. Tokens of one cloud are worth nothing in another, so the
+// host of sign-in and the scope always come from the same home, and neither from
+// the environment (AZURE_AUTHORITY_HOST).
 type home struct {
+	name  string
 	graph string
 	login cloud.Configuration
 }
 
-var homes = map[string]home{
-	"global":   {"https://graph.microsoft.com", cloud.AzurePublic},
-	"usgov":    {"https://graph.microsoft.us", cloud.AzureGovernment},
-	"usgovdod": {"https://dod-graph.microsoft.us", cloud.AzureGovernment},
-	"china":    {"https://microsoftgraph.chinacloudapi.cn", cloud.AzureChina},
+var homes = []home{
+	{"global", "https://graph.microsoft.com", cloud.AzurePublic},
+	{"usgov", "https://graph.microsoft.us", cloud.AzureGovernment},
+	{"usgovdod", "https://dod-graph.microsoft.us", cloud.AzureGovernment},
+	{"china", "https://microsoftgraph.chinacloudapi.cn", cloud.AzureChina},
 }
 
 func homeOf(environment string) (home, bool) {
 	if environment == "" {
 		environment = "global"
 	}
-	h, ok := homes[strings.ToLower(environment)]
-	return h, ok
+	for _, h := range homes {
+		if strings.EqualFold(h.name, environment) {
+			return h, true
+		}
+	}
+	return home{}, false
+}
+
+// cloudOf gives the name of the cloud with this Graph root, "" for none.
+func cloudOf(audience string) string {
+	for _, h := range homes {
+		if h.is(audience) {
+			return h.name
+		}
+	}
+	return ""
+}
+
+// is reports whether an audience is Graph's root in the cloud.
+func (h home) is(audience string) bool {
+	return strings.EqualFold(strings.TrimSuffix(audience, "/"), h.graph)
 }
 
 func (h home) scope() string { return h.graph + "/.default" }

@@ -1,10 +1,10 @@
 package auth
 
 import (
-	"context"
 	"crypto/x509"
+	"net/http"
+	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -15,17 +15,15 @@ import (
 
 // The methods that --auth can name.
 const (
-	ClientSecret    = "client-secret"
-	Certificate     = "certificate"
-	ManagedIdentity = "managed-identity"
-	Token           = "token"
+	ClientSecret     = "client-secret"     // an application and its secret
+	Certificate      = "certificate"       // an application and its certificate
+	ManagedIdentity  = "managed-identity"  // of Azure, Azure Automation or Azure Arc
+	WorkloadIdentity = "workload-identity" // an application and a token file that Kubernetes renews
+	Browser          = "browser"           // a person, in the browser of this machine
+	DeviceCode       = "device-code"       // a person, in a browser anywhere
+	AzureCLI         = "azure-cli"         // whoever is signed in to the Azure CLI
+	Token            = "token"             // a token that somebody else got
 )
-
-// Signer signs with a private key that lies elsewhere.
-type Signer interface {
-	// Sign gives the RSASSA-PKCS1-v1_5 signature with SHA-256 (RS256) over data.
-	Sign(ctx context.Context, data []byte) ([]byte, error)
-}
 
 // Settings are what a person or a runbook gives to sign in with.
 type Settings struct {
@@ -34,35 +32,51 @@ type Settings struct {
 	ClientSecret        Secret
 	CertificateFile     string // PEM or PFX, with the private key
 	CertificatePassword Secret
-	Certificate         []byte // DER; Signer has its private key
+	Certificate         []byte // DER of a certificate without its private key, which Signer has
 	Signer              Signer
 	AccessToken         Secret            // a ready token
-	Prompt              func(text string) // tells a person what to do to sign in; nil: nobody is there
+	Prompt              func(text string) // tells a person where to go and which code to type; nil: nobody is there
 	Environment         string            // global (also ""), usgov, usgovdod, china
 	Loopback            bool              // the Graph endpoint is on this machine, so no credential may be needed
-	RootCAs             *x509.CertPool
-	Env                 func(string) string // nil: os.Getenv
-	Now                 func() time.Time    // nil: time.Now
+	RootCAs             *x509.CertPool    // who signs for the sign-in host; nil: the system's authorities
+	Now                 func() time.Time  // nil: time.Now
 
-	transport policy.Transporter // of tests
+	// Env gives variables of the environment, nil: os.Getenv. It is asked for
+	// AZURE_FEDERATED_TOKEN_FILE and for what announces a managed identity; the
+	// proxy (HTTPS_PROXY) and the endpoint of a managed identity come from the
+	// environment of the process all the same.
+	Env func(string) string
+
+	transport policy.Transporter  // of tests
+	retry     policy.RetryOptions // of tests
+	proxy     proxy               // of tests; nil: the environment's
 }
 
-// Credential gives the credential that the settings name. Without a method
-// that is a ready token; else a client secret or a certificate, with tenant and
-// client id; else, when nothing of that is begun, the managed identity that the
-// environment announces. It is nil for a loopback endpoint when there is
-// nothing at all. Nothing is sent.
+// proxy says through which proxy a request goes, nil for none.
+type proxy func(*http.Request) (*url.URL, error)
+
+// Credential gives the credential that the settings name. Without a method that
+// is a ready token; else one complete set of tenant, client id and a client
+// secret, a certificate (file, or signer) or the token file of
+// AZURE_FEDERATED_TOKEN_FILE; else, when nothing of that is begun, the managed
+// identity that the environment announces. A browser, a device code and the
+// Azure CLI are used only when they are named: a stray login must not pick the
+// tenant. It is nil for a loopback endpoint when there is nothing at all.
+// Nothing is sent.
+//
+// It fails with SettingInvalid, CredentialsMissing, CredentialsIncomplete,
+// CertificateUnusable or CertificateExpired, and for a ready token with
+// TokenExpired, TokenAudienceWrong, WrongCloud, WrongTenant or
+// GraphTokenRejected.
+//
+// GetToken of what it gives asks for Graph's scope in the cloud of the settings,
+// whatever scopes it is asked for, and fails with the codes of sign-in.
 func Credential(s Settings) (azcore.TokenCredential, error) {
 	h, ok := homeOf(s.Environment)
 	if !ok {
 		return nil, unknownCloud(s.Environment)
 	}
-	if s.Env == nil {
-		s.Env = os.Getenv
-	}
-	if s.Now == nil {
-		s.Now = time.Now
-	}
+	s = s.withDefaults()
 	method, err := s.choose()
 	if err != nil {
 		return nil, err
@@ -73,104 +87,41 @@ func Credential(s Settings) (azcore.TokenCredential, error) {
 	case ClientSecret:
 		return s.clientSecret(h)
 	case Certificate:
+		if s.CertificateFile == "" {
+			return s.storeCertificate(h)
+		}
 		return s.certificate(h)
 	case ManagedIdentity:
 		return s.managedIdentity(h)
+	case WorkloadIdentity:
+		return s.workloadIdentity(h)
+	case Browser:
+		return s.browser(h)
+	case DeviceCode:
+		return s.deviceCode(h)
+	case AzureCLI:
+		return s.azureCLI(h)
 	}
 	return nil, nil
 }
 
-// choose gives the method, "" where none is needed. It guesses nothing.
-func (s Settings) choose() (string, error) {
-	switch m := strings.ToLower(s.Method); m {
-	case "":
-		return s.chooseBySettings()
-	case Token, ClientSecret, Certificate:
-		return m, s.complete(m)
-	case ManagedIdentity:
-		return m, nil
+func (s Settings) withDefaults() Settings {
+	if s.Env == nil {
+		s.Env = os.Getenv
 	}
-	return "", record.Errorf(record.SettingInvalid, "--auth is %q, and there is no such method; the methods are client-secret, certificate, managed-identity and token", s.Method)
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	return s
 }
 
-func (s Settings) chooseBySettings() (string, error) {
-	secret, certificate := s.ClientSecret != "", s.CertificateFile != ""
-	switch {
-	case s.AccessToken != "":
-		return Token, nil
-	case secret && certificate:
-		return "", record.Errorf(record.CredentialsIncomplete, "both a client secret and a certificate are set").
-			Advise("Choose one with --auth client-secret or --auth certificate, or take one of them away.")
-	case secret:
-		return ClientSecret, s.complete(ClientSecret)
-	case certificate:
-		return Certificate, s.complete(Certificate)
-	case s.CertificatePassword != "":
-		return "", s.complete(Certificate)
-	case s.Tenant != "" || s.ClientID != "":
-		return "", s.begun()
-	case announced(s.Env):
-		return ManagedIdentity, nil
-	case s.Loopback:
-		return "", nil
-	}
-	return "", record.Errorf(record.CredentialsMissing, "no credentials for Microsoft 365 are set")
+// unusable gives the error of values that azidentity refuses before it asks anybody.
+func (s Settings) unusable(err error) error {
+	return record.Errorf(record.SettingInvalid, "the credentials cannot be used: %s", s.scrub(err.Error()))
 }
 
-// The parts of the sets, by the names under which people set them.
-const (
-	tenantName      = "the tenant (AZURE_TENANT_ID or --tenant)"
-	clientName      = "the client id (AZURE_CLIENT_ID or --client-id)"
-	secretName      = "the client secret (AZURE_CLIENT_SECRET)"
-	certificateName = "the certificate file (AZURE_CLIENT_CERTIFICATE_PATH or --certificate-file)"
-	tokenName       = "the token (PHOTOSYNC_ACCESS_TOKEN or --access-token-stdin)"
-)
-
-// complete gives an error that names exactly what the method still lacks.
-func (s Settings) complete(method string) error {
-	var missing []string
-	need := func(there bool, name string) {
-		if !there {
-			missing = append(missing, name)
-		}
-	}
-	if method == Token {
-		need(s.AccessToken != "", tokenName)
-	} else {
-		need(s.Tenant != "", tenantName)
-		need(s.ClientID != "", clientName)
-	}
-	switch method {
-	case ClientSecret:
-		need(s.ClientSecret != "", secretName)
-	case Certificate:
-		need(s.CertificateFile != "", certificateName)
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return record.Errorf(record.CredentialsIncomplete, "sign-in by %s lacks %s", method, strings.Join(missing, " and "))
-}
-
-// begun gives the error for a tenant or a client id and nothing to prove it with.
-func (s Settings) begun() error {
-	var missing []string
-	if s.Tenant == "" {
-		missing = append(missing, tenantName)
-	}
-	if s.ClientID == "" {
-		missing = append(missing, clientName)
-	}
-	missing = append(missing, secretName+" or "+certificateName)
-	e := record.Errorf(record.CredentialsIncomplete, "sign-in lacks %s", strings.Join(missing, " and "))
-	if s.Tenant == "" {
-		return e.Advise("Complete the set; or use --auth managed-identity if the client id is that of a managed identity.")
-	}
-	return e
-}
-
-// announced reports whether the environment itself says that it has a managed
-// identity: App Service and Automation, Azure ML and Cloud Shell, Arc.
-func announced(env func(string) string) bool {
-	return (env("IDENTITY_ENDPOINT") != "" && env("IDENTITY_HEADER") != "") || env("MSI_ENDPOINT") != "" || env("IMDS_ENDPOINT") != ""
+// scrub takes the secrets out of a text that comes from elsewhere.
+func (s Settings) scrub(text string) string {
+	text = scrub(text, s.ClientSecret, s.CertificatePassword, s.AccessToken)
+	return scrub(text, Secret(s.Env("IDENTITY_HEADER")), Secret(s.Env("MSI_SECRET")))
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -10,15 +9,13 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"go.uber.org/goleak"
 
 	"photosync/internal/record"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 var today = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func atToday() time.Time { return today }
 
 const (
 	aTenant = "11111111-2222-3333-4444-555555555555"
@@ -34,9 +31,11 @@ func kindOf(c azcore.TokenCredential) string {
 	case *readyToken:
 		return "token"
 	case *signIn:
-		return strings.TrimPrefix(fmt.Sprintf("%T", c.TokenCredential), "*azidentity.")
+		return kindOf(c.TokenCredential)
+	case *remembered:
+		return kindOf(c.TokenCredential)
 	}
-	return fmt.Sprintf("%T", c)
+	return strings.TrimPrefix(fmt.Sprintf("%T", c), "*azidentity.")
 }
 
 func env(pairs ...string) func(string) string {
@@ -50,16 +49,53 @@ func env(pairs ...string) func(string) string {
 	}
 }
 
+// app gives complete settings of an application but for its proof.
+func app() Settings { return Settings{Tenant: aTenant, ClientID: aClient, Env: env()} }
+
+type choice struct {
+	name string
+	s    Settings
+	want string // the kind, or the code of the error
+	says []string
+}
+
+func checkChoice(t *testing.T, tt choice) {
+	t.Helper()
+	if tt.s.Env == nil {
+		tt.s.Env = env()
+	}
+	c, err := Credential(tt.s)
+	got := kindOf(c)
+	if err != nil {
+		got = string(record.CodeOf(err))
+		if c != nil {
+			t.Error("a credential beside an error")
+		}
+	}
+	if got != tt.want {
+		t.Fatalf("got %s (%v), want %s", got, err, tt.want)
+	}
+	if err == nil {
+		return
+	}
+	line := record.From(err).Line()
+	for _, s := range tt.says {
+		if !strings.Contains(line, s) {
+			t.Errorf("%s does not say %s", line, s)
+		}
+	}
+	if strings.Contains(line, string(aSecret)) {
+		t.Errorf("the secret is in %s", line)
+	}
+}
+
 func TestChoice(t *testing.T) {
 	pem := writePEM(t)
 	automation := env("IDENTITY_ENDPOINT", "http://127.0.0.1:1/", "IDENTITY_HEADER", "h")
-	for _, tt := range []struct {
-		name string
-		s    Settings
-		want string // the kind, or the code of the error
-		says []string
-	}{
-		{"nothing", Settings{}, "CredentialsMissing", nil},
+	for _, tt := range []choice{
+		{"nothing", Settings{}, "CredentialsMissing", []string{
+			"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "managed-identity", "browser", "device-code", "azure-cli", "PHOTOSYNC_ACCESS_TOKEN",
+		}},
 		{"nothing, loopback", Settings{Loopback: true}, "none", nil},
 		{"token", Settings{AccessToken: "opaque"}, "token", nil},
 		{"token beside a set", Settings{AccessToken: "opaque", Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret}, "token", nil},
@@ -71,9 +107,10 @@ func TestChoice(t *testing.T) {
 		{"secret alone, loopback", Settings{ClientSecret: aSecret, Loopback: true}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}},
 		{"certificate alone", Settings{CertificateFile: pem}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}},
 		{"password alone", Settings{CertificatePassword: "p"}, "CredentialsIncomplete", []string{"AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_TENANT_ID"}},
-		{"tenant and client id", Settings{Tenant: aTenant, ClientID: aClient}, "CredentialsIncomplete", []string{"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"}},
+		{"tenant and client id", Settings{Tenant: aTenant, ClientID: aClient}, "CredentialsIncomplete", []string{"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "device-code"}},
+		{"tenant alone", Settings{Tenant: aTenant}, "CredentialsIncomplete", []string{"AZURE_CLIENT_ID", "azure-cli"}},
 		{"client id where a managed identity is", Settings{ClientID: aClient, Env: automation}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID"}},
-		{"two sets", Settings{Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret, CertificateFile: pem}, "CredentialsIncomplete", []string{"both"}},
+		{"two sets", Settings{Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret, CertificateFile: pem}, "CredentialsIncomplete", []string{"both a client secret and a certificate"}},
 		{"two sets, one named", Settings{Method: "Certificate", Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret, CertificateFile: pem}, "ClientCertificateCredential", nil},
 		{"named, nothing there", Settings{Method: ClientSecret}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"}},
 		{"named certificate, no file", Settings{Method: Certificate, Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret}, "CredentialsIncomplete", []string{"AZURE_CLIENT_CERTIFICATE_PATH"}},
@@ -84,46 +121,42 @@ func TestChoice(t *testing.T) {
 		{"half announced", Settings{Env: env("IDENTITY_ENDPOINT", "http://127.0.0.1:1/")}, "CredentialsMissing", nil},
 		{"managed identity named", Settings{Method: ManagedIdentity}, "ManagedIdentityCredential", nil},
 		{"user-assigned identity named", Settings{Method: ManagedIdentity, ClientID: aClient}, "ManagedIdentityCredential", nil},
-		{"method not known", Settings{Method: "browser"}, "SettingInvalid", []string{"browser", "managed-identity"}},
+		{"method not known", Settings{Method: "password"}, "SettingInvalid", []string{`"password"`, ClientSecret, Certificate, ManagedIdentity, WorkloadIdentity, Browser, DeviceCode, AzureCLI, "token"}},
 		{"cloud not known", Settings{Environment: "germany", AccessToken: "opaque"}, "SettingInvalid", []string{"germany"}},
 		{"tenant with a slash", Settings{Tenant: "a/b", ClientID: aClient, ClientSecret: aSecret}, "SettingInvalid", nil},
+		{"no tenant: common", Settings{Tenant: "Common", ClientID: aClient, ClientSecret: aSecret}, "SettingInvalid", []string{"AZURE_TENANT_ID", "Common"}},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if tt.s.Env == nil {
-				tt.s.Env = env()
-			}
-			c, err := Credential(tt.s)
-			got := kindOf(c)
-			if err != nil {
-				got = string(record.CodeOf(err))
-				if c != nil {
-					t.Error("a credential beside an error")
-				}
-			}
-			if got != tt.want {
-				t.Fatalf("got %s (%v), want %s", got, err, tt.want)
-			}
-			for _, s := range tt.says {
-				if !strings.Contains(err.Error(), s) {
-					t.Errorf("%v does not name %s", err, s)
-				}
-			}
-			if err != nil && strings.Contains(record.From(err).Line(), string(aSecret)) {
-				t.Errorf("the secret is in %v", err)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { checkChoice(t, tt) })
 	}
 }
 
-func TestScope(t *testing.T) {
-	for environment, want := range map[string]string{
-		"": "https://graph.microsoft.com/.default", "global": "https://graph.microsoft.com/.default",
-		"UsGov": "https://graph.microsoft.us/.default", "usgovdod": "https://dod-graph.microsoft.us/.default",
-		"china": "https://microsoftgraph.chinacloudapi.cn/.default", "germany": "",
+// A browser, a device code, the Azure CLI and a token file.
+func TestChoiceOfOtherMethods(t *testing.T) {
+	file := writeFile(t, []byte("federated"))
+	pods := env("AZURE_FEDERATED_TOKEN_FILE", file)
+	tell := func(string) {}
+	for _, tt := range []choice{
+		{"token file", Settings{Tenant: aTenant, ClientID: aClient, Env: pods}, "WorkloadIdentityCredential", nil},
+		{"token file, named", Settings{Method: WorkloadIdentity, Tenant: aTenant, ClientID: aClient, Env: pods}, "WorkloadIdentityCredential", nil},
+		{"token file, the rest missing", Settings{Env: pods}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}},
+		{"token file, named and missing", Settings{Method: WorkloadIdentity, Tenant: aTenant, ClientID: aClient}, "CredentialsIncomplete", []string{"AZURE_FEDERATED_TOKEN_FILE"}},
+		{"token file that is not there", Settings{Tenant: aTenant, ClientID: aClient, Env: env("AZURE_FEDERATED_TOKEN_FILE", file+"x")}, "SettingInvalid", []string{"AZURE_FEDERATED_TOKEN_FILE"}},
+		{"token file and secret", Settings{Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret, Env: pods}, "CredentialsIncomplete", []string{"both a client secret and a token file"}},
+		{"token file and secret, one named", Settings{Method: ClientSecret, Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret, Env: pods}, "ClientSecretCredential", nil},
+		{"token file and certificate", Settings{Tenant: aTenant, ClientID: aClient, CertificateFile: "x.pem", Env: pods}, "CredentialsIncomplete", []string{"both a certificate file and a token file"}},
+		{"three kinds", Settings{Tenant: aTenant, ClientID: aClient, ClientSecret: aSecret, CertificateFile: "x.pem", Env: pods}, "CredentialsIncomplete", []string{"a client secret and a certificate file and a token file"}},
+		{"browser", Settings{Method: Browser, Tenant: aTenant, ClientID: aClient}, "InteractiveBrowserCredential", nil},
+		{"browser, nothing else", Settings{Method: Browser}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}},
+		{"browser, any tenant", Settings{Method: Browser, Tenant: "organizations", ClientID: aClient}, "SettingInvalid", []string{"organizations"}},
+		{"device code", Settings{Method: "Device-Code", Tenant: aTenant, ClientID: aClient, Prompt: tell}, "DeviceCodeCredential", nil},
+		{"device code, nobody to tell", Settings{Method: DeviceCode, Tenant: aTenant, ClientID: aClient}, "SettingInvalid", []string{"device-code"}},
+		{"device code, no client id", Settings{Method: DeviceCode, Tenant: aTenant, Prompt: tell}, "CredentialsIncomplete", []string{"AZURE_CLIENT_ID"}},
+		{"Azure CLI", Settings{Method: AzureCLI, Tenant: aTenant}, "AzureCLICredential", nil},
+		{"Azure CLI, no tenant", Settings{Method: AzureCLI}, "CredentialsIncomplete", []string{"AZURE_TENANT_ID"}},
+		{"Azure CLI, tenant with a semicolon", Settings{Method: AzureCLI, Tenant: "a;b"}, "SettingInvalid", nil},
+		{"a prompt alone chooses nothing", Settings{Prompt: tell}, "CredentialsMissing", nil},
 	} {
-		if got := Scope(environment); got != want {
-			t.Errorf("%q: %q, want %q", environment, got, want)
-		}
+		t.Run(tt.name, func(t *testing.T) { checkChoice(t, tt) })
 	}
 }
 
@@ -140,6 +173,7 @@ func TestSecretIsNeverShown(t *testing.T) {
 		shown += fmt.Sprintf(verb, s.ClientSecret) + fmt.Sprintf(verb, &s.ClientSecret)
 	}
 	shown += fmt.Sprintf("%v %s %#v", s.ClientSecret, s.CertificatePassword, s.AccessToken)
+	shown += fmt.Sprintf("%v %+v %#v", s, s, s)
 	for _, secret := range []string{string(aSecret), fmt.Sprintf("%x", string(aSecret)), "p4ssw0rd", "t0ken"} {
 		if strings.Contains(shown, secret) {
 			t.Errorf("%q is in %s", secret, shown)
@@ -148,82 +182,4 @@ func TestSecretIsNeverShown(t *testing.T) {
 	if !strings.Contains(shown, hidden) {
 		t.Error(shown)
 	}
-}
-
-func jwt(claims string) Secret {
-	b64 := base64.RawURLEncoding.EncodeToString
-	return Secret(b64([]byte(`{"alg":"RS256"}`)) + "." + b64([]byte(claims)) + ".c2ln")
-}
-
-func TestReadyToken(t *testing.T) {
-	soon, past := today.Add(time.Hour).Unix(), today.Add(-time.Minute).Unix()
-	good := jwt(fmt.Sprintf(`{"aud":"https://graph.microsoft.com","exp":%d}`, soon))
-	for _, tt := range []struct {
-		name  string
-		token Secret
-		cloud string
-		want  record.Code
-		says  string
-	}{
-		{"good", good, "", "", ""},
-		{"pasted", " \ufeffBearer  " + good + "\r\n", "", "", ""},
-		{"audience with a slash", jwt(fmt.Sprintf(`{"aud":"https://Graph.microsoft.com/","exp":%d}`, soon)), "", "", ""},
-		{"audience is the application id", jwt(fmt.Sprintf(`{"aud":"00000003-0000-0000-c000-000000000000","exp":%d}`, soon)), "china", "", ""},
-		{"several audiences", jwt(`{"aud":["x","https://graph.microsoft.com"]}`), "", "", ""},
-		{"no claims of interest", jwt(`{"sub":"x"}`), "", "", ""},
-		{"opaque", "EwBgA8l6BAAU", "", "", ""},
-		{"three parts, no JWT", "a.b.c", "", "", ""},
-		{"expired", jwt(fmt.Sprintf(`{"aud":"https://graph.microsoft.com","exp":%d}`, past)), "", record.GraphTokenRejected, "expired at 2026-11-22T11:59:00Z"},
-		{"for another service", jwt(`{"aud":"https://management.azure.com/"}`), "", record.GraphTokenRejected, "https://management.azure.com/"},
-		{"for another cloud", good, "usgov", record.GraphTokenRejected, "https://graph.microsoft.com"},
-		{"white space", " \t\n", "", record.CredentialsIncomplete, "empty"},
-		{"a line break inside", "abc\ndef", "", record.GraphTokenRejected, "character"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c, err := Credential(Settings{AccessToken: tt.token, Environment: tt.cloud, Now: func() time.Time { return today }, Env: env()})
-			if got := record.CodeOf(err); got != tt.want {
-				t.Fatalf("got %v, want %q", err, tt.want)
-			}
-			if err != nil {
-				if !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), string(tt.token)) {
-					t.Error(err)
-				}
-				return
-			}
-			got, err := c.GetToken(t.Context(), policy.TokenRequestOptions{})
-			if err != nil || strings.ContainsAny(got.Token, " \r\n\ufeff") || !strings.Contains(string(tt.token), got.Token) {
-				t.Errorf("%q, %v", got.Token, err)
-			}
-		})
-	}
-}
-
-func TestReadyTokenExpiresDuringTheRun(t *testing.T) {
-	now := today
-	c, err := Credential(Settings{
-		AccessToken: jwt(fmt.Sprintf(`{"exp":%d}`, today.Add(time.Minute).Unix())), Now: func() time.Time { return now }, Env: env(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.GetToken(t.Context(), policy.TokenRequestOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	now = now.Add(time.Hour)
-	if _, err := c.GetToken(t.Context(), policy.TokenRequestOptions{}); record.CodeOf(err) != record.GraphTokenRejected {
-		t.Error(err)
-	}
-}
-
-func FuzzReadyToken(f *testing.F) {
-	f.Add(string(jwt(`{"aud":"x","exp":1}`)))
-	f.Add("Bearer x")
-	f.Fuzz(func(t *testing.T, token string) {
-		_, err := Credential(Settings{Method: Token, AccessToken: Secret(token), Env: env(), Now: func() time.Time { return today }})
-		switch record.CodeOf(err) {
-		case "", record.CredentialsIncomplete, record.GraphTokenRejected:
-		default:
-			t.Error(err)
-		}
-	})
 }

@@ -2,18 +2,11 @@ package auth
 
 import (
 	"context"
-	"crypto/tls"
-	"encoding/json"
-	"errors"
-	"net"
-	"net/http"
-	"net/url"
-	"strings"
+	"os"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"photosync/internal/record"
@@ -25,140 +18,109 @@ func (s Settings) clientSecret(h home) (azcore.TokenCredential, error) {
 	if err != nil {
 		return nil, s.unusable(err)
 	}
-	return s.wrap(h, c, "sign in to tenant "+s.Tenant+" as application "+s.ClientID), nil
+	return s.wrap(h, ClientSecret, c, s.application()), nil
 }
 
 func (s Settings) certificate(h home) (azcore.TokenCredential, error) {
-	certs, key, err := s.readCertificate()
+	own, all, key, err := s.readCertificate()
 	if err != nil {
 		return nil, err
 	}
-	c, err := azidentity.NewClientCertificateCredential(s.Tenant, s.ClientID, certs, key,
+	if err := s.inForce(own, s.CertificateFile); err != nil {
+		return nil, err
+	}
+	c, err := azidentity.NewClientCertificateCredential(s.Tenant, s.ClientID, all, key,
 		&azidentity.ClientCertificateCredentialOptions{ClientOptions: s.options(h)})
 	if err != nil {
-		if !belongs(certs, key) {
-			return nil, s.badCertificate("its private key belongs to none of its certificates")
-		}
 		return nil, s.unusable(err)
 	}
-	return s.wrap(h, c, "sign in to tenant "+s.Tenant+" as application "+s.ClientID+" by certificate"), nil
+	return s.wrap(h, Certificate, c, s.application()+" by certificate"), nil
 }
 
-func (s Settings) managedIdentity(h home) (azcore.TokenCredential, error) {
-	o := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: s.options(h)}
-	if s.transport == nil {
-		o.Transport = s.client(nil) // a managed identity's endpoint is on this machine or its link; a proxy cannot reach it
+func (s Settings) workloadIdentity(h home) (azcore.TokenCredential, error) {
+	file := s.Env(tokenFile)
+	f, err := os.Open(file) // azidentity reads it when a token is asked for; by then it is late to say that it is not there
+	if err != nil {
+		return nil, record.Errorf(record.SettingInvalid, "read the token file of %s: %w", tokenFile, err).On(file)
 	}
-	what := "sign in as the managed identity"
-	if s.ClientID != "" {
-		o.ID = azidentity.ClientID(s.ClientID)
-		what += " " + s.ClientID
-	}
-	c, err := azidentity.NewManagedIdentityCredential(o)
+	_ = f.Close()
+	c, err := azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{
+		ClientOptions: s.options(h), TenantID: s.Tenant, ClientID: s.ClientID, TokenFilePath: file,
+	})
 	if err != nil {
 		return nil, s.unusable(err)
 	}
-	return s.wrap(h, c, what), nil
+	return s.wrap(h, WorkloadIdentity, c, s.application()+" by workload identity"), nil
 }
 
-// unusable gives the error of values that azidentity refuses before it asks anybody.
-func (s Settings) unusable(err error) error {
-	return record.Errorf(record.SettingInvalid, "the credentials cannot be used: %s", s.scrub(err.Error()))
+// application names the tenant and the application for messages.
+func (s Settings) application() string {
+	return "sign in to tenant " + s.Tenant + " as application " + s.ClientID
 }
 
-func (s Settings) scrub(text string) string {
-	return scrub(text, s.ClientSecret, s.CertificatePassword, s.AccessToken)
-}
-
-// options says where and how azidentity signs in.
+// options says where and how azidentity signs in. Instance discovery stays on:
+// switching it off is for clouds that Microsoft's library does not know, and for
+// those that it knows it asks nobody but the cloud's own host.
 func (s Settings) options(h home) policy.ClientOptions {
-	o := policy.ClientOptions{Cloud: h.login, Transport: s.transport}
-	if o.Transport == nil {
-		o.Transport = s.client(http.ProxyFromEnvironment)
+	next := s.transport
+	if next == nil {
+		next = s.client(s.throughProxy(), dialTimeout)
 	}
-	return o
+	return policy.ClientOptions{Cloud: h.login, Transport: wire{next: next}, Retry: s.retry}
 }
 
-func (s Settings) client(proxy func(*http.Request) (*url.URL, error)) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:               proxy,
-			DialContext:         (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
-			TLSClientConfig:     &tls.Config{RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12},
-			ForceAttemptHTTP2:   true,
-			TLSHandshakeTimeout: 15 * time.Second,
-			IdleConnTimeout:     10 * time.Second,
-		},
-		Timeout: 100 * time.Second,
-		// A secret is not posted to wherever an answer points.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// signIn is a credential whose failures are SignInFailed. It asks for Graph's
-// scope of its cloud, under whatever address Graph is reached.
+// signIn is a credential that names its failures. It asks for Graph's scope of
+// its cloud, under whatever address Graph is reached.
 type signIn struct {
 	azcore.TokenCredential
-	what     string
+	method   string
+	what     string // what is attempted, for messages
 	scope    string
 	settings Settings
 }
 
-func (s Settings) wrap(h home, c azcore.TokenCredential, what string) azcore.TokenCredential {
-	return &signIn{TokenCredential: c, what: what, scope: h.scope(), settings: s}
+func (s Settings) wrap(h home, method string, c azcore.TokenCredential, what string) azcore.TokenCredential {
+	return &signIn{TokenCredential: c, method: method, what: what, scope: h.scope(), settings: s}
 }
 
-// GetToken gives a token for Microsoft Graph.
+// patience says how long a method may take in all, 0 for as long as the caller
+// waits: a person has five minutes with the browser (a device code says itself
+// how long it is good for), and azidentity alone would give the Azure CLI ten
+// seconds, which its first start on Windows can take.
+var patience = map[string]time.Duration{Browser: 5 * time.Minute, AzureCLI: time.Minute}
+
+// GetToken gives a token for Microsoft Graph, in o's claims when there are any.
+// It says to Microsoft Entra that the caller understands claims challenges
+// (continuous access evaluation), wherever the method can say so: such tokens
+// live for up to a day and are revoked by challenge.
+// https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation
 func (c *signIn) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	o.Scopes = []string{c.scope}
-	token, err := c.TokenCredential.GetToken(ctx, o)
-	if err == nil {
-		return token, nil
+	o.EnableCAE = c.method != ManagedIdentity && c.method != AzureCLI
+	mine := ctx
+	if limit := patience[c.method]; limit > 0 {
+		var cancel context.CancelFunc
+		mine, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
 	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return azcore.AccessToken{}, record.Errorf(record.Cancelled, "%s: %w", c.what, ctx.Err())
-	}
-	// The cause is not kept: it holds the token endpoint's whole answer.
-	return azcore.AccessToken{}, record.Errorf(record.SignInFailed, "%s: %s", c.what, c.settings.scrub(explain(err)))
-}
-
-// explain gives what a failed sign-in says: Entra's own description where
-// there is one (it begins with the AADSTS number), else the error's first line.
-func explain(err error) string {
-	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok && failed.RawResponse != nil {
-		if text := described(failed.RawResponse); text != "" {
-			return text
-		}
-		return "the answer was " + failed.RawResponse.Status
-	}
-	text := err.Error()
-	if i := strings.Index(text, "To troubleshoot, visit "); i > 0 {
-		text = text[:i]
-	}
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	return strings.TrimRight(text, ". ")
-}
-
-func described(r *http.Response) string {
-	if r.Body == nil {
-		return ""
-	}
-	body, err := runtime.Payload(r) // which the error keeps in memory already
+	t := &trail{}
+	token, err := c.TokenCredential.GetToken(t.in(mine), o)
 	if err != nil {
-		return ""
+		return azcore.AccessToken{}, c.failure(ctx, t, err)
 	}
-	var answer struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
+	if err := c.settings.sameTenant(token.Token); err != nil {
+		return azcore.AccessToken{}, err
 	}
-	if json.Unmarshal(body, &answer) != nil {
-		return ""
+	return token, nil
+}
+
+// sameTenant gives WrongTenant for a token of another tenant than the one that
+// is named by its id. A tenant that is named by a domain cannot be compared, and
+// neither can a token that cannot be read.
+func (s Settings) sameTenant(token string) error {
+	facts, ok := Read(token)
+	if !ok || facts.Tenant == "" || !isGUID(s.Tenant) || sameGUID(facts.Tenant, s.Tenant) {
+		return nil
 	}
-	// Trace id, correlation id and time follow on lines of their own, or after the sentence.
-	text, _, _ := strings.Cut(answer.Description, "Trace ID:")
-	text = strings.TrimRight(strings.Join(strings.Fields(text), " "), ". ")
-	if text == "" {
-		return answer.Error
-	}
-	return text
+	return record.Errorf(record.WrongTenant, "the token is for tenant %s, not for %s", facts.Tenant, s.Tenant)
 }

@@ -2,9 +2,7 @@ package auth
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -14,10 +12,6 @@ import (
 
 	"photosync/internal/record"
 )
-
-// graphAppID is the application id of Microsoft Graph, the same in every
-// cloud. Tokens of version 2 carry it as their audience.
-const graphAppID = "00000003-0000-0000-c000-000000000000"
 
 // readyToken hands out a token that somebody else got.
 type readyToken struct {
@@ -32,13 +26,19 @@ func (s Settings) ready(h home) (azcore.TokenCredential, error) {
 		return nil, err
 	}
 	t := &readyToken{token: token, now: s.Now}
-	if claims, ok := readClaims(token); ok {
-		if !claims.goodFor(h) {
-			return nil, record.Errorf(record.GraphTokenRejected, "the token is for %s, not for Microsoft Graph (%s)", claims.audience(), h.graph)
+	if c, ok := readClaims(token); ok {
+		t.expires = c.time("exp")
+		if err := c.goodFor(h); err != nil {
+			return nil, err
 		}
-		t.expires = claims.expiry()
 	}
-	return t, t.expired()
+	if err := s.sameTenant(token); err != nil {
+		return nil, err
+	}
+	if err := t.expired(); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // trimToken takes away what gets into a token by copying: white space, a byte
@@ -60,10 +60,15 @@ func trimToken(token string) (string, error) {
 	return token, nil
 }
 
-// GetToken gives the token, as long as it is valid.
-func (t *readyToken) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (azcore.AccessToken, error) {
+// GetToken gives the token, as long as it is valid. It cannot be renewed, so it
+// gives TokenExpired when claims are asked for: Graph has revoked it then.
+func (t *readyToken) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	if err := ctx.Err(); err != nil {
 		return azcore.AccessToken{}, record.Errorf(record.Cancelled, "hand out the access token: %w", err)
+	}
+	if o.Claims != "" {
+		return azcore.AccessToken{}, record.Errorf(record.TokenExpired, "Microsoft Graph asks for a new token, and the access token that was handed in cannot be renewed").
+			Advise("Get a new token and run again. For longer runs let photosync sign in by itself.")
 	}
 	if err := t.expired(); err != nil {
 		return azcore.AccessToken{}, err
@@ -79,64 +84,21 @@ func (t *readyToken) expired() error {
 	if t.expires.IsZero() || t.now().Before(t.expires) {
 		return nil
 	}
-	return record.Errorf(record.GraphTokenRejected, "the access token expired at %s", t.expires.UTC().Format(time.RFC3339))
+	return record.Errorf(record.TokenExpired, "the access token expired at %s", t.expires.UTC().Format(time.RFC3339))
 }
 
-// tokenClaims are the claims of a JWT that are looked at. The signature is
-// Graph's to check.
-type tokenClaims struct {
-	Expires  float64 `json:"exp"`
-	Audience any     `json:"aud"`
-}
-
-// readClaims reads the claims of a JWT. A token that is none is not an error:
-// what a token looks like is its issuer's affair.
-func readClaims(token string) (tokenClaims, bool) {
-	var c tokenClaims
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return c, false
+// goodFor gives an error for an audience that is said and is not Graph's in the
+// cloud.
+func (c claims) goodFor(h home) error {
+	all := c.list("aud")
+	if len(all) == 0 || slices.ContainsFunc(all, func(a string) bool { return a == graphAppID || h.is(a) }) {
+		return nil
 	}
-	body, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil || json.Unmarshal(body, &c) != nil {
-		return tokenClaims{}, false
-	}
-	return c, true
-}
-
-func (c tokenClaims) expiry() time.Time {
-	if c.Expires <= 0 || c.Expires > math.MaxInt32*100 {
-		return time.Time{}
-	}
-	return time.Unix(int64(c.Expires), 0)
-}
-
-func (c tokenClaims) audiences() []string {
-	switch aud := c.Audience.(type) {
-	case string:
-		return []string{aud}
-	case []any:
-		var all []string
-		for _, a := range aud {
-			if s, ok := a.(string); ok {
-				all = append(all, s)
-			}
-		}
-		return all
-	}
-	return nil
-}
-
-// audience gives the audience for a message.
-func (c tokenClaims) audience() string { return strings.Join(c.audiences(), " and ") }
-
-// goodFor reports whether the audience is Graph's in the cloud, or not said.
-func (c tokenClaims) goodFor(h home) bool {
-	all := c.audiences()
 	for _, a := range all {
-		if a == graphAppID || strings.EqualFold(strings.TrimSuffix(a, "/"), h.graph) {
-			return true
+		if other := cloudOf(a); other != "" {
+			return record.Errorf(record.WrongCloud, "the token is for %s, the Microsoft Graph of %s, not for %s of %s", a, other, h.graph, h.name)
 		}
 	}
-	return len(all) == 0
+	return record.Errorf(record.TokenAudienceWrong, "the token is for %s, not for Microsoft Graph (%s)", strings.Join(all, " and "), h.graph).
+		Advise("Ask for a token for " + h.graph + ".")
 }
