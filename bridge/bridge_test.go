@@ -24,10 +24,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var hello = bridge.Hello{
 	Build:    bridge.Build{Version: "0.1.0", OS: "linux", Arch: "amd64"},
-	Features: []string{"drift.get", "photo.sync"},
+	Features: []string{"drift.get", "photo.sync", "readiness.check"},
 }
 
-const helloText = `{"v":1,"type":"hello","id":0,"protocol":{"min":1,"max":1},"build":{"version":"0.1.0","commit":null,"os":"linux","arch":"amd64"},"features":["drift.get","photo.sync"]}`
+const helloText = `{"v":1,"type":"hello","id":0,"protocol":{"min":1,"max":1},"build":{"version":"0.1.0","commit":null,"os":"linux","arch":"amd64"},"features":["drift.get","photo.sync","readiness.check"]}`
 
 // host is the other end of a Conn, in a bubble of synctest.
 type host struct {

@@ -16,6 +16,7 @@ func FuzzSession(f *testing.F) {
 	for _, seed := range []string{
 		"", "{", "\xEF\xBB\xBF\r\n\n", request(1, ""), request(1, people) + "\n" + input(1, `"a"`, photo(3)) + "\n" + inputEnd, `{"v":1,"type":"cancel"}`,
 		request(1, `,"secrets":true`) + "\n" + `{"v":1,"type":"secrets","id":1,"items":{"ldapPassword":"czNjcmV0"}}`, request(1, "") + "\n" + decision(1, true),
+		request(1, `,"dryRun":true`) + "\n" + signature(1, "data", "c2lnbmVk"), request(1, "") + "\n" + signature(1, "error", "no key") + "\n" + signature(2, "error", ""),
 	} {
 		f.Add(seed)
 	}
@@ -35,6 +36,10 @@ func FuzzSession(f *testing.F) {
 			items, err := r.People(c.Context())
 			if err == nil && r.WantsPeople && len(items) == 0 {
 				_ = r.Warning("nobody: " + r.Op)
+				r.Prompt(r.Op)
+			}
+			if r.DryRun { // the end of the input ends the wait
+				_, _ = r.Sign(c.Context(), []byte(r.Op))
 			}
 			if err := r.End(bridge.End{Status: "ok"}); err != nil {
 				t.Error(err)

@@ -12,6 +12,7 @@ import (
 const (
 	KindDrift  = "drift"
 	KindChange = "change"
+	KindCheck  = "check"
 )
 
 // Result hands over a row, the JSON of one object. Rows are held back for a
@@ -90,6 +91,13 @@ func (r *Request) Warning(text string) error {
 		}
 		return r.conn.say(messageLine{headOf("warning", r.ID), text})
 	})
+}
+
+// Prompt writes what a person has to read and to do now, such as where to enter
+// a code. Unlike a warning it is written every time and whatever the host wants
+// to hear. A host that cannot be told is seen by whoever waits for the person.
+func (r *Request) Prompt(text string) {
+	_ = r.say(func() error { return r.conn.say(messageLine{headOf("prompt", r.ID), text}) })
 }
 
 // Verbose writes a text for a host that wants to hear more.

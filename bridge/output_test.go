@@ -38,6 +38,8 @@ func TestOrderOfLines(t *testing.T) {
 		h.must(r.Error(bridge.Error{Code: "C", Category: "notFound", Message: "m", Target: "t"}))
 		h.must(r.Announce(bridge.Proposal{Action: "Upload", Target: "t", Replaces: true}))
 		row(bridge.KindDrift, `{"A":5}`)
+		r.Prompt("p")
+		row(bridge.KindCheck, `{"C":1}`)
 		h.must(r.End(bridge.End{Status: "partial", ExitCode: 3, Done: 1, Skipped: 2, Summary: json.RawMessage(`{ "RunId": "x" }`)}))
 		h.wants(
 			drift(`{"A":1}`, `{"A":2}`),
@@ -51,7 +53,9 @@ func TestOrderOfLines(t *testing.T) {
 			`{"v":1,"type":"error","id":1,"code":"C","category":"notFound","message":"m","target":"t","fatal":false,"remedy":null,"requestId":null}`,
 			`{"v":1,"type":"propose","id":1,"ref":1,"action":"Upload","target":"t","displayName":null,"reason":null,"replaces":true}`,
 			drift(`{"A":5}`),
-			`{"v":1,"type":"end","id":1,"status":"partial","exitCode":3,"counts":{"result":6,"error":1,"proposed":1,"done":1,"skipped":2},"summary":{"RunId":"x"},"durationMs":0}`,
+			`{"v":1,"type":"prompt","id":1,"message":"p"}`,
+			`{"v":1,"type":"result","id":1,"kind":"check","items":[{"C":1}]}`,
+			`{"v":1,"type":"end","id":1,"status":"partial","exitCode":3,"counts":{"result":7,"error":1,"proposed":1,"done":1,"skipped":2},"summary":{"RunId":"x"},"durationMs":0}`,
 		)
 		for name, err := range map[string]error{
 			"Result": r.Result(bridge.KindDrift, []byte(`{}`)), "Warning": r.Warning("w"), "Error": r.Error(bridge.Error{}),
@@ -61,7 +65,11 @@ func TestOrderOfLines(t *testing.T) {
 				t.Errorf("%s after End gave %v", name, err)
 			}
 		}
+		if _, err := r.Sign(h.t.Context(), nil); !errors.Is(err, bridge.ErrEnded) {
+			t.Errorf("Sign after End gave %v", err)
+		}
 		r.Verbose("late")
+		r.Prompt("late")
 		h.wants()
 	})
 }
@@ -193,6 +201,21 @@ func TestWarningsOfTheSameText(t *testing.T) {
 		h.wants(want...)
 		h.must(r.End(bridge.End{Status: "ok"}))
 		h.wants(warning("page 0 was slow ... and 4 more like it"), fmt.Sprintf(end, 1, 0, 0, 0))
+	})
+}
+
+// A prompt is a person's only way to sign in: the same text comes every time.
+func TestPromptsAreNeverDropped(t *testing.T) {
+	inSession(t, bridge.Options{}, func(h *host) {
+		r := h.begin(1, "")
+		var want []string
+		for i := range 14 {
+			r.Prompt(fmt.Sprintf("enter the code Ä%d", i))
+			want = append(want, fmt.Sprintf(`{"v":1,"type":"prompt","id":1,"message":"enter the code \u00c4%d"}`, i))
+		}
+		h.wants(want...)
+		h.must(r.End(bridge.End{Status: "ok"}))
+		h.wants(fmt.Sprintf(end, 1, 0, 0, 0))
 	})
 }
 

@@ -76,11 +76,12 @@ func (r *reader) hear(line []byte) error {
 		return nil
 	}
 	handle, known := map[string]func([]byte, int64) error{
-		"request":  r.request,
-		"secrets":  r.secret,
-		"input":    r.input,
-		"inputEnd": r.inputEnd,
-		"decision": r.decision,
+		"request":   r.request,
+		"secrets":   r.secret,
+		"input":     r.input,
+		"inputEnd":  r.inputEnd,
+		"decision":  r.decision,
+		"signature": r.signature,
 	}[kind]
 	if !known {
 		// Its other fields may be anything.
@@ -181,5 +182,25 @@ func (r *reader) decision(line []byte, id int64) error {
 	if proceed == nil {
 		return breach("a decision without proceed")
 	}
-	return q.decide(ref, *proceed)
+	r.conn.mu.Lock()
+	defer r.conn.mu.Unlock()
+	return q.proposals.settle(ref, id, *proceed)
+}
+
+func (r *reader) signature(line []byte, id int64) error {
+	q, err := r.named(id, "a signature")
+	if err != nil {
+		return err
+	}
+	var ref int64
+	var s signed
+	if err := fillOnly(line, lineFields(numberField("ref", &ref), bytesField("data", &s.signature), textField("error", &s.failure))...); err != nil {
+		return err
+	}
+	if (len(s.signature) > 0) == (s.failure != "") {
+		return breach("a signature has either data or error")
+	}
+	r.conn.mu.Lock()
+	defer r.conn.mu.Unlock()
+	return q.signatures.settle(ref, id, s)
 }

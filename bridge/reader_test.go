@@ -24,9 +24,13 @@ func TestFaultsOfTheHost(t *testing.T) {
 		return fmt.Sprintf(`{"v":1,"type":"decision","id":%d,"ref":%d%s}`, id, ref, proceed)
 	}
 	const yes = `,"proceed":true`
+	signature := func(id, ref int, more string) string {
+		return fmt.Sprintf(`{"v":1,"type":"signature","id":%d,"ref":%d%s}`, id, ref, more)
+	}
+	const signed = `,"data":"c2lnbmVk"`
 	many := strings.Repeat(`"a",`, bridge.MaxLineItems) + `"a"`
 	for name, c := range map[string]struct {
-		request string // more fields of request 1, which has one open proposal
+		request string // more fields of request 1, which has an open proposal and an open question for a signature
 		lines   []string
 		want    string
 	}{
@@ -65,6 +69,21 @@ func TestFaultsOfTheHost(t *testing.T) {
 		"decision without proceed":  {"", []string{decision(1, 1, "")}, "a decision without proceed"},
 		"decision of null":          {"", []string{decision(1, 1, `,"proceed":null`)}, "a decision without proceed"},
 		"decision as text":          {"", []string{decision(1, 1, `,"proceed":"true"`)}, "proceed is not true or false"},
+		"signature for nothing":     {"", []string{signature(1, 2, signed)}, "a signature for sign 2 of request 1, which there is not"},
+		"signature for 0":           {"", []string{signature(1, 0, signed)}, "a signature for sign 0 of request 1, which there is not"},
+		"signature twice":           {"", []string{signature(1, 1, signed), signature(1, 1, signed)}, "a second signature for sign 1 of request 1"},
+		"signature and then none":   {"", []string{signature(1, 1, signed), signature(1, 1, `,"error":"no"`)}, "a second signature for sign 1 of request 1"},
+		"signature for no request":  {"", []string{signature(2, 1, signed)}, "a signature for request 2, which there is not"},
+		"signature of nothing":      {"", []string{signature(1, 1, "")}, "a signature has either data or error"},
+		"signature of null":         {"", []string{signature(1, 1, `,"data":null,"error":null`)}, "a signature has either data or error"},
+		"an empty signature":        {"", []string{signature(1, 1, `,"data":""`)}, "a signature has either data or error"},
+		"an empty error":            {"", []string{signature(1, 1, `,"error":""`)}, "a signature has either data or error"},
+		"signature and error":       {"", []string{signature(1, 1, signed+`,"error":"no"`)}, "a signature has either data or error"},
+		"signature of bad base64":   {"", []string{signature(1, 1, `,"data":"!"`)}, "data is not base64"},
+		"signature as list":         {"", []string{signature(1, 1, `,"data":[1,2]`)}, "data is not base64"},
+		"an error as number":        {"", []string{signature(1, 1, `,"error":5`)}, "error is not a string"},
+		"a misspelt signature":      {"", []string{signature(1, 1, `,"Data":"c2lnbmVk"`)}, `there is no field "Data"`},
+		"a proposal signed":         {"", []string{decision(1, 1, yes+signed)}, `there is no field "data"`},
 		"input for no request":      {"", []string{`{"v":1,"type":"input","id":2,"items":[]}`}, "input for request 2, which there is not"},
 		"input for id 0":            {"", []string{`{"v":1,"type":"input","id":0,"items":[]}`}, "input for request 0, which there is not"},
 		"input without people":      {"", []string{`{"v":1,"type":"input","id":1,"items":[]}`}, "input for request 1, which takes no people"},
@@ -98,7 +117,14 @@ func TestFaultsOfTheHost(t *testing.T) {
 			inSession(t, bridge.Options{}, func(h *host) {
 				r := h.begin(1, c.request)
 				h.must(r.Announce(bridge.Proposal{}))
+				asked := make(chan struct{})
+				go func() {
+					defer close(asked)
+					_, _ = r.Sign(h.t.Context(), []byte("x"))
+				}()
+				synctest.Wait()
 				h.say(c.lines...)
+				<-asked
 				e, ok := errors.AsType[*bridge.ProtocolError](h.cause())
 				if !ok || e.Text != c.want || e.Line != 1+len(c.lines) {
 					t.Fatalf("the cause is %v, want line %d: %s", h.cause(), 1+len(c.lines), c.want)
@@ -289,6 +315,7 @@ func TestWaitsEndWithTheSession(t *testing.T) {
 			_, err := r.Ask(ctx, make([]bridge.Proposal, 3), 2)
 			return err
 		},
+		"Sign": func(ctx context.Context, r *bridge.Request) error { _, err := r.Sign(ctx, nil); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inSession(t, bridge.Options{}, func(h *host) {

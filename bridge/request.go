@@ -59,7 +59,9 @@ type Request struct {
 	secrets  *Secrets // a pointer, so that no print of the request reaches them
 	items    [][]Item // of each line: one slice that grows would cost twice as much on its way
 	held     load
-	refs     refs
+
+	proposals  refs[bool]
+	signatures refs[signed]
 
 	// For the lines to the host; held while sending, so that their order is that of the counts.
 	out      sync.Mutex
@@ -75,6 +77,8 @@ func requestOf(line []byte) (*Request, error) {
 		Log:         LogWarning,
 		secretsCame: make(chan struct{}),
 		inputCame:   make(chan struct{}),
+		proposals:   refs[bool]{what: "proposal", answer: "decision"},
+		signatures:  refs[signed]{what: "sign", answer: "signature"},
 	}
 	params, client := []byte("{}"), []byte("{}")
 	err := fillOnly(line, lineFields(

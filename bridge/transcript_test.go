@@ -26,6 +26,9 @@ func TestTranscripts(t *testing.T) {
 	drift := func(id int, more string) string {
 		return fmt.Sprintf(`{"v":1,"type":"request","id":%d,"op":"drift.get","params":{"server":"dc1.corp.example","people":true}%s}`, id, more)
 	}
+	check := func(params string) string {
+		return fmt.Sprintf(`{"v":1,"type":"request","id":1,"op":"readiness.check","params":%s}`, params)
+	}
 	for name, lines := range map[string][]string{
 		"drift": {
 			drift(1, `,"log":"verbose","progress":true,"secrets":true`),
@@ -34,11 +37,17 @@ func TestTranscripts(t *testing.T) {
 			input(1, `"nobody@corp.example"`),
 			inputEnd,
 		},
-		"sync":    {sync(1, `,"confirm":"ask"`), decision(1, true), decision(2, false), decision(3, true)},
-		"whatif":  {sync(1, `,"dryRun":true,"confirm":"never"`), decision(1, false), decision(2, false), decision(3, false)},
-		"nobody":  {drift(1, ""), inputEnd},
-		"cancel":  {sync(1, ""), decision(1, true), cancel},
-		"fault":   {sync(1, ""), decision(2, true)},
+		"sync":   {sync(1, `,"confirm":"ask"`), decision(1, true), decision(2, false), decision(3, true)},
+		"whatif": {sync(1, `,"dryRun":true,"confirm":"never"`), decision(1, false), decision(2, false), decision(3, false)},
+		"nobody": {drift(1, ""), inputEnd},
+		"cancel": {sync(1, ""), decision(1, true), cancel},
+		"fault":  {sync(1, ""), decision(2, true)},
+		"sign":   {check(`{"certificate":"MIIB"}`), signature(1, "data", "c2lnbmVk")},
+		"unsigned": {
+			check(`{"certificate":"MIIB"}`),
+			`{"v":1,"type":"signature","id":1,"ref":1,"error":"Der Schlüssel ist nicht verfügbar."}`,
+		},
+		"prompt":  {check(`{"auth":"device-code"}`)},
 		"waiting": {drift(1, ""), drift(2, ""), inputEnd, input(2, `"anna@corp.example"`), `{"v":1,"type":"inputEnd","id":2}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,9 +117,14 @@ func serve(h *host) {
 			err = compare(h.conn.Context(), r, &e)
 		case "photo.sync":
 			err = write(h.conn.Context(), r, &e)
+		case "readiness.check":
+			err = check(h.conn.Context(), r, &e)
 		}
 		fatal := bridge.Error{Code: "Cancelled", Category: "resource", Message: "the run was cancelled", Fatal: true, Remedy: "Run it again; it goes on where the two sides still differ."}
 		switch _, fault := errors.AsType[*bridge.ProtocolError](err); {
+		case errors.Is(err, errUnsigned):
+			fatal = bridge.Error{Code: "SignatureUnavailable", Category: "auth", Message: err.Error(), Fatal: true, Remedy: "Give this account the right to use the key."}
+			e.Status, e.ExitCode = "failed", 11
 		case fault:
 			fatal = bridge.Error{Code: "BridgeProtocol", Category: "protocol", Message: err.Error(), Fatal: true, Remedy: "Run it again; when it happens again, install the module anew and report it with the verbose output."}
 			e.Status, e.ExitCode = "failed", 1
@@ -158,6 +172,32 @@ func compare(ctx context.Context, r *bridge.Request, e *bridge.End) error {
 	}
 	e.Summary = rowOf("Summary", map[string]any{"Command": "drift", "Outcome": "Ok", "ExitCode": e.ExitCode, "People": len(people)})
 	return nil
+}
+
+var errUnsigned = errors.New("nothing was signed")
+
+// check signs in and gives a row for it.
+func check(ctx context.Context, r *bridge.Request, e *bridge.End) error {
+	row := map[string]any{"Check": "SignIn", "Status": "Pass", "Evidence": "signed in"}
+	var failed error
+	if strings.Contains(string(r.Params), "device-code") {
+		r.Prompt("To sign in, open https://microsoft.com/devicelogin and enter the code ABC123.")
+	} else if _, err := r.Sign(ctx, []byte("header.claims")); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		failed = fmt.Errorf("%w: %w", errUnsigned, err)
+		row = map[string]any{"Check": "SignIn", "Status": "Fail", "Evidence": failed.Error(), "Remedy": "Give this account the right to use the key.", "ErrorCode": "SignatureUnavailable"}
+	}
+	summary := map[string]any{"Command": "check", "Outcome": "Ok", "ExitCode": 0}
+	if failed != nil {
+		summary = map[string]any{"Command": "check", "Outcome": "Failed", "ExitCode": 11, "ErrorCode": "SignatureUnavailable", "ErrorMessage": failed.Error(), "Remedy": row["Remedy"]}
+	}
+	e.Summary = rowOf("Summary", summary)
+	if err := r.Result(bridge.KindCheck, rowOf("Check", row)); err != nil {
+		return err
+	}
+	return failed
 }
 
 // write proposes three changes and reports what the host wants.

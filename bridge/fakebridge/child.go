@@ -22,11 +22,14 @@ type line struct {
 	Confirm string `json:"confirm"`
 	Secrets bool   `json:"secrets"`
 	Params  struct {
-		People bool `json:"people"`
+		People      bool   `json:"people"`
+		Certificate []byte `json:"certificate"`
 	} `json:"params"`
 	Items   json.RawMessage `json:"items"`
 	Ref     int64           `json:"ref"`
 	Proceed bool            `json:"proceed"`
+	Data    []byte          `json:"data"`
+	Error   string          `json:"error"`
 }
 
 // child is the process as the host sees it.
@@ -134,7 +137,7 @@ func (c *child) flush() {
 func (c *child) hello() { c.say("%s", helloLine(1, 1, bridge.Version())) }
 
 func helloLine(low, high int, version string) string {
-	return fmt.Sprintf(`{"v":1,"type":"hello","id":0,"protocol":{"min":%d,"max":%d},"build":{"version":%q,"commit":null,"os":"fake","arch":"fake"},"features":["drift.get","photo.sync"]}`,
+	return fmt.Sprintf(`{"v":1,"type":"hello","id":0,"protocol":{"min":%d,"max":%d},"build":{"version":%q,"commit":null,"os":"fake","arch":"fake"},"features":["drift.get","photo.sync","readiness.check"]}`,
 		low, high, version)
 }
 

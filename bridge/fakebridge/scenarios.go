@@ -31,6 +31,9 @@ var scenarios = map[string]scenario{
 	"serve":   {play: serve},
 	"streams": {play: streams},
 	"types":   {play: types},
+	"sign":    {play: sign},
+	"prompt":  {play: prompt},
+	"check":   {play: check},
 
 	// odd, but allowed
 	"bom":  {play: func(c *child) { c.raw("\ufeff"); good(c) }},
@@ -103,6 +106,16 @@ var scenarios = map[string]scenario{
 	"odd-status":     {play: after(func(c *child) { c.end("splendid", 0); c.rest(0) })},
 	"heir":           {play: after(func(*child) { heir(); os.Exit(0) })},
 	"deaf":           {play: dribble, deaf: true},
+	"sign-twice":     {play: signTwice},
+
+	// checks that failed, and checks that did not come to their end
+	"check-failed":  {play: checkFailed("ChecksFailed", "invalid", 1)},
+	"check-single":  {play: checkFailed("DirectoryUnreachable", "connection", 12)},
+	"check-broken":  {play: checkFailed("InternalError", "internal", 1)},
+	"check-refused": {play: checkRefused},
+	"check-unsaid":  {play: func(c *child) { c.request(); c.checks(); c.end("failed", 1); c.rest(1) }},
+	"check-stopped": {play: func(c *child) { c.request(); c.checks(); c.end("cancelled", 130); c.rest(130) }},
+	"check-odd":     {play: func(c *child) { c.request(); c.check(`{"Check":"SignIn"}`); c.hang() }},
 }
 
 // after takes a request, gives a row, and goes on.
