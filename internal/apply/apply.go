@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"photosync/internal/journal"
+	"photosync/internal/pace"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
@@ -45,7 +46,7 @@ type Journal interface {
 	Finish(journal.Outcome) error
 }
 
-// Applier carries out plans. All fields but Workers and Sleep must be set.
+// Applier carries out plans. All fields but Workers, Patience and Sleep must be set.
 type Applier struct {
 	OnPremises OnPremises
 	Cloud      Cloud
@@ -55,6 +56,9 @@ type Applier struct {
 	NewID      func() string    // gives the id of a write: client-request-id and journal id
 	Now        func() time.Time // the clock
 	Workers    int              // changes under way at once; 0 means 4
+	// Patience gives the patience of one write with a service that asks to wait;
+	// nil means pace's own.
+	Patience func() *pace.Patience
 	// Sleep waits, and ends with ctx's error when ctx does; nil means really.
 	Sleep func(ctx context.Context, d time.Duration) error
 
@@ -72,6 +76,9 @@ type Applier struct {
 func (a *Applier) Apply(ctx context.Context, changes []plan.Change, emit func(record.Change)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	if a.Patience == nil {
+		a.Patience = pace.New(pace.Settings{Now: a.Now}).Patience
+	}
 	a.decodes = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var (
 		mu       sync.Mutex // guards emit and refusals
@@ -134,7 +141,7 @@ func (r *refusals) note(end record.Change, err error) error {
 			return err
 		}
 		return nil
-	case code == record.PhotoWriteForbidden:
+	case code == record.PhotoWriteForbidden || code == record.PhotoPolicyRefuses:
 		if r.forbidden++; r.forbidden >= alike && !r.seen {
 			return err
 		}

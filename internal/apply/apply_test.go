@@ -579,7 +579,7 @@ func TestThrottledWriteLooksAgain(t *testing.T) {
 		w, changes := newWorld(t, 1)
 		w.put = func(string) error { return throttled() }
 		ends, err := applied(t, w.applier(), changes)
-		if err != nil || ends[0].ErrorCode != record.GraphThrottled || len(w.waits) != 7 {
+		if err != nil || ends[0].ErrorCode != record.GraphThrottled || len(w.waits) != 19 {
 			t.Errorf("got %+v, %v after %d waits", ends[0], err, len(w.waits))
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"photosync/internal/journal"
+	"photosync/internal/pace"
 	"photosync/internal/photo"
 	"photosync/internal/plan"
 	"photosync/internal/record"
@@ -174,20 +175,13 @@ func (a *Applier) decode(value []byte) (*photo.Picture, error) {
 	return photo.Decode(value)
 }
 
-// The bounds of one change's patience with a service that asks to wait.
-const (
-	maxTries  = 8
-	maxWait   = 10 * time.Minute // all waits together
-	firstWait = time.Second      // where the service does not say how long; it doubles
-)
-
 // write looks at the cloud again, writes and reads back. Each try begins with
 // that look, because a service that asks to wait may ask for minutes. The try
 // itself is finished even when the run is cancelled; no other is begun then.
 // An upload that may be too large for somebody without a mailbox is made
 // smaller, once; it is another try of the write that the journal has.
 func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *record.Change) error {
-	var waited time.Duration
+	patience := a.Patience()
 	for try := 1; ; try++ {
 		err := a.current(ctx, c, try)
 		switch {
@@ -212,8 +206,8 @@ func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *
 				return trouble
 			}
 		}
-		wait := nextWait(err, try)
-		if waited += wait; wait == 0 || try >= maxTries || waited > maxWait {
+		wait, again := nextWait(patience, err)
+		if !again {
 			return err
 		}
 		if a.sleep(ctx, wait) != nil {
@@ -229,7 +223,7 @@ func (a *Applier) write(ctx context.Context, c plan.Change, upload []byte, end *
 // refusals, which a smaller photo at worst meets again.
 func tooLargeWithoutMailbox(upload []byte, err error) bool {
 	code := record.CodeOf(err)
-	return len(upload) > photo.MaxUploadWithoutMailbox && (code == record.PhotoRefused || code == record.CloudUserNotFound)
+	return len(upload) > photo.MaxUploadWithoutMailbox && (code == record.PhotoRefused || code == record.CloudUserNotFound || code == record.CloudMailboxMissing)
 }
 
 // current gives an error unless both sides are still what the change was
@@ -248,16 +242,20 @@ func (a *Applier) current(ctx context.Context, c plan.Change, try int) error {
 }
 
 // nextWait gives how long to wait before a write that did not reach the service
-// is tried again, 0 when it must not be.
-func nextWait(err error, try int) time.Duration {
+// is tried again, and false when it must not be.
+func nextWait(patience *pace.Patience, err error) (time.Duration, bool) {
 	e := record.From(err)
-	switch {
-	case e.Code == record.GraphThrottled && e.RetryAfter > 0:
-		return e.RetryAfter
-	case e.Code == record.GraphThrottled, e.Code == record.GraphUnreachable && try < 4:
-		return firstWait << min(try-1, 6)
+	o := pace.Outcome{After: e.RetryAfter}
+	switch e.Code {
+	case record.GraphThrottled:
+		o.Ask = pace.Fewer
+	case record.GraphUnreachable:
+		o.Ask = pace.Reach
+	default:
+		return 0, false
 	}
-	return 0
+	wait, err := patience.Next(o)
+	return wait, err == nil
 }
 
 func (a *Applier) send(ctx context.Context, c plan.Change, upload []byte, end *record.Change) error {
@@ -272,12 +270,5 @@ func (a *Applier) sleep(ctx context.Context, d time.Duration) error {
 	if a.Sleep != nil {
 		return a.Sleep(ctx, d)
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pace.Sleep(ctx, d)
 }

@@ -70,7 +70,7 @@ func (c *command) app() *urfave.App {
 		ErrWriter:   c.std.Err,
 		Reader:      c.std.In,
 		HideVersion: true,
-		Commands:    []*urfave.Command{c.demo(), c.drift(), c.sync(), c.bridge(), c.version()},
+		Commands:    []*urfave.Command{c.demo(), c.check(), c.drift(), c.sync(), c.bridge(), c.version()},
 
 		DisableSliceFlagSeparator: true, // DNs contain commas
 		ExitErrHandler:            func(*urfave.Context, error) {},
@@ -98,8 +98,11 @@ func (c *command) noArguments(u *urfave.Context) error {
 		return nil
 	}
 	e := record.Errorf(record.Usage, "unexpected argument %q", u.Args().First())
-	if u.Command.Name == "drift" || u.Command.Name == "sync" {
+	switch u.Command.Name {
+	case "drift", "sync":
 		return c.refuse(u, e.Advise("Name people with --user or --users-file; run the command with --help to see its flags."))
+	case "check":
+		return c.refuse(u, e.Advise("Name the person to read with --user; run the command with --help to see its flags."))
 	}
 	return e
 }
@@ -107,6 +110,7 @@ func (c *command) noArguments(u *urfave.Context) error {
 const appDescription = `Start with "photosync demo", which needs nothing: it shows a small company
 in a lab of its own. Against your own directory and tenant:
 
+  photosync check --server dc1.corp.example
   photosync drift --server dc1.corp.example
   photosync sync  --server dc1.corp.example --dry-run --baseline onpremises
 

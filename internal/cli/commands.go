@@ -92,7 +92,11 @@ func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (reco
 	if closeErr != nil {
 		lost(&s, closeErr)
 	}
-	if !v.quiet && (s.People > 0 || s.Requests != record.Requests{}) {
+	switch {
+	case v.quiet:
+	case s.Command == "check":
+		v.sayChecks()
+	case s.People > 0 || s.Requests != record.Requests{}:
 		v.sayCounts(s)
 		v.sayNext(s, o.Baseline)
 	}
@@ -174,7 +178,16 @@ func (a *asker) Approve(ctx context.Context, p *plan.Plan) ([]bool, error) {
 		}
 		_, _ = fmt.Fprintf(a.std.Err, "  %s %s (%s)\n", c.Action, plain(firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGUID)), c.Reason)
 	}
-	_, _ = fmt.Fprintf(a.std.Err, "Upload %d photos and remove %d, of %d people. What is there now is backed up first.\nType yes to go on: ", p.Uploads, p.Removes, p.People)
+	yes, err := a.ask(ctx, fmt.Sprintf("Upload %d photos and remove %d, of %d people. What is there now is backed up first.", p.Uploads, p.Removes, p.People))
+	if err != nil || !yes {
+		return nil, err
+	}
+	return p.Approved(), nil
+}
+
+// ask asks for the whole word.
+func (a *asker) ask(ctx context.Context, question string) (bool, error) {
+	_, _ = fmt.Fprintf(a.std.Err, "%s\nType yes to go on: ", question)
 	answer := make(chan string, 1)
 	go func() { // a read of a terminal cannot be cancelled; it ends with the program
 		text, err := bufio.NewReader(a.std.In).ReadString('\n')
@@ -185,11 +198,8 @@ func (a *asker) Approve(ctx context.Context, p *plan.Plan) ([]bool, error) {
 	}()
 	select {
 	case text := <-answer:
-		if text == "yes" {
-			return p.Approved(), nil
-		}
-		return nil, nil
+		return text == "yes", nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return false, ctx.Err()
 	}
 }

@@ -53,6 +53,10 @@ photosync at it is printed as KEY=VALUE lines:
 // tokenLife is how long the lab's token lasts: longer than anybody's lab is up.
 const tokenLife = 30 * 24 * time.Hour
 
+// labRoles are those that a person would grant: enough for drift and sync, and
+// for the questions of check.
+var labRoles = []string{"User.Read.All", "ProfilePhoto.ReadWrite.All", "PeopleSettings.Read.All", "Organization.Read.All"}
+
 // labEnvironment points photosync at the lab.
 func labEnvironment(l *lab.Lab, state string) [][2]string {
 	d := l.Directory()
@@ -66,7 +70,7 @@ func labEnvironment(l *lab.Lab, state string) [][2]string {
 		// The rest keeps a lab from signing in with what the environment held before.
 		{"PHOTOSYNC_LDAP_AUTH", "basic"},
 		{"PHOTOSYNC_ENVIRONMENT", "global"},
-		{"PHOTOSYNC_ACCESS_TOKEN", l.Graph().IssueToken(tokenLife)},
+		{"PHOTOSYNC_ACCESS_TOKEN", l.Graph().IssueToken(tokenLife, labRoles...)},
 	}
 }
 
@@ -102,11 +106,9 @@ func (c *command) showLab(ctx context.Context, l *lab.Lab, state string) error {
 		c.narrate("\n%s\n$ photosync %s\n", s.says, strings.Join(s.args, " "))
 		args := append([]string{"photosync"}, s.args...)
 		args = append(args, at...)
-		if s.args[0] == "sync" {
-			args = append(args, "--state-dir", state)
-		}
+		args = append(args, "--state-dir", state)
 		inner := &command{std: c.std}
-		inner.std.In = strings.NewReader(d.BindPassword() + "\n" + l.Graph().IssueToken(tokenLife) + "\n")
+		inner.std.In = strings.NewReader(d.BindPassword() + "\n" + l.Graph().IssueToken(tokenLife, labRoles...) + "\n")
 		if err := inner.run(ctx, args); err != nil {
 			c.exit = inner.exit
 			return err
@@ -115,6 +117,7 @@ func (c *command) showLab(ctx context.Context, l *lab.Lab, state string) error {
 	c.narrate(`
 That was the lab. Next:
   photosync demo --serve                           keep the lab up and try things on it
+  photosync check --server dc1.corp.example        is everything there that runs need?
   photosync drift --help                           every flag
   photosync drift --server dc1.corp.example        your own directory and tenant; README.md says which roles it needs
 `)

@@ -25,7 +25,11 @@ import (
 // use case, and refuses what cannot be used before anything is connected.
 func (c *command) options(u *urfave.Context) (run.Options, error) {
 	o := run.Options{Version: bridge.Version(), All: u.Bool(flagAll), DriftExitCode: u.Bool(flagDriftExitCode)}
-	for _, step := range []func(*urfave.Context, *run.Options) error{c.whom, c.reach, c.writing} {
+	whom := c.whom
+	if u.Command.Name == "check" {
+		whom = c.trial
+	}
+	for _, step := range []func(*urfave.Context, *run.Options) error{whom, c.reach, c.writing} {
 		if err := step(u, &o); err != nil {
 			return o, err
 		}
@@ -155,8 +159,13 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 		Server: u.String(flagServer), LdapAuth: u.String(flagLdapAuth), LdapUser: u.String(flagLdapUser), CAFile: u.String(flagCAFile),
 		Tenant: u.String(flagTenant), ClientID: u.String(flagClientID), Auth: u.String(flagAuth), CertificateFile: u.String(flagCertificateFile),
 		Environment: u.String(flagEnvironment), GraphURL: u.String(flagGraphURL), StateDir: u.String(flagStateDir),
+		Concurrency: u.Int(flagConcurrency),
+		Prompt:      func(text string) { _, _ = fmt.Fprintln(c.std.Err, text) }, // whoever cannot be told does not sign in
 	}
-	if err := s.NeedsServer(); err != nil {
+	if u.IsSet(flagConcurrency) && s.Concurrency < 1 {
+		return record.Errorf(record.Usage, "--%s cannot be %d; it is 1 or more", flagConcurrency, s.Concurrency)
+	}
+	if err := s.NeedsServer(); err != nil && u.Command.Name != "check" { // whose answer it is
 		return err
 	}
 	if err := s.WithSecrets(os.Getenv).Into(o); err != nil { // before anybody waits for standard input
@@ -188,7 +197,12 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 }
 
 func (c *command) writing(u *urfave.Context, o *run.Options) error {
-	if u.Command.Name != "sync" {
+	switch u.Command.Name {
+	case "sync":
+	case "check":
+		return keeping(o)
+	default:
+		remembering(o)
 		return nil
 	}
 	baseline, err := choice(u, flagBaseline, "review", "onpremises", "cloud")
@@ -205,8 +219,13 @@ func (c *command) writing(u *urfave.Context, o *run.Options) error {
 		return record.Errorf(record.Usage, "--max-change and --max-change-percent cannot be negative")
 	}
 	o.DryRun = u.Bool(flagDryRun)
-	if o.StateDir == "" && !o.DryRun {
-		o.StateDir, err = connection.DefaultStateDir()
+	if o.DryRun {
+		remembering(o)
+		return nil
 	}
-	return err
+	return keeping(o)
 }
+
+// remembering fills in the state folder of a run that can do without: where there
+// is none, it remembers nothing.
+func remembering(o *run.Options) { _ = keeping(o) }

@@ -37,7 +37,7 @@ func optionsOf(t *testing.T, stdin string, args ...string) (run.Options, error) 
 var compareOptions = cmp.Options{
 	cmp.Comparer(func(a, b directory.Secret) bool { return a.Reveal() == b.Reveal() }),
 	cmpopts.IgnoreUnexported(auth.Settings{}),
-	cmpopts.IgnoreFields(auth.Settings{}, "Env"),
+	cmpopts.IgnoreFields(auth.Settings{}, "Env", "Prompt"),
 }
 
 // setting is what one flag or variable does to the options.
@@ -71,6 +71,7 @@ func settings(caFile string, pool *x509.CertPool) []setting {
 		{flag: "environment", env: "PHOTOSYNC_ENVIRONMENT", value: "USGov", other: "china", set: func(o *run.Options) { o.Auth.Environment = "usgov" }},
 		{flag: "graph-url", env: "PHOTOSYNC_GRAPH_URL", value: "http://127.0.0.1:1/", other: "http://127.0.0.1:2", set: func(o *run.Options) { o.GraphRoot = "http://127.0.0.1:1" }},
 		{flag: "all", set: func(o *run.Options) { o.All = true }},
+		{flag: "concurrency", value: "7", set: func(o *run.Options) { o.Concurrency = 7 }},
 		{flag: "drift-exit-code", set: func(o *run.Options) { o.DriftExitCode = true }},
 
 		{command: "sync", flag: "dry-run", set: func(o *run.Options) { o.DryRun = true }},
@@ -78,7 +79,11 @@ func settings(caFile string, pool *x509.CertPool) []setting {
 		{command: "sync", flag: "baseline", value: "cloud", set: func(o *run.Options) { o.Baseline = record.BaselineCloud }},
 		{command: "sync", flag: "max-change", value: "0", set: func(o *run.Options) { o.Limits.MaxChange = 0 }},
 		{command: "sync", flag: "max-change-percent", value: "7", set: func(o *run.Options) { o.Limits.MaxChangePercent = 7 }},
+		{command: "check", flag: "user", value: "CN=a,DC=b", set: func(o *run.Options) { o.Canary = "CN=a,DC=b" }},
+		{command: "check", flag: "write-probe", value: " a@b ", set: func(o *run.Options) { o.WriteProbe = "a@b" }},
+		{command: "check", flag: "concurrency", value: "1", set: func(o *run.Options) { o.Concurrency = 1 }},
 		{command: "sync", flag: "state-dir", env: "PHOTOSYNC_STATE_DIR", value: "/s", other: "/other", set: func(o *run.Options) { o.StateDir = "/s" }},
+		{flag: "state-dir", env: "PHOTOSYNC_STATE_DIR", value: "/s", other: "/other", set: func(o *run.Options) { o.StateDir = "/s" }},
 	}
 }
 
@@ -88,9 +93,12 @@ var elsewhere = []string{"output", "summary", "quiet", "verbose", "yes", "users-
 
 // defaults are the options without any flag.
 func defaults(command string) run.Options {
-	o := run.Options{Version: bridge.Version(), Directory: directory.Settings{Server: "dc1"}, Scope: directory.Scope{Depth: "sub"}, Auth: auth.Settings{Environment: "global"}}
-	if command == "sync" {
-		o.Baseline, o.Limits, o.StateDir = record.BaselineReview, plan.DefaultLimits, "/default"
+	o := run.Options{Version: bridge.Version(), Directory: directory.Settings{Server: "dc1"}, Scope: directory.Scope{Depth: "sub"}, Auth: auth.Settings{Environment: "global"}, StateDir: "/default"}
+	switch command {
+	case "sync":
+		o.Baseline, o.Limits = record.BaselineReview, plan.DefaultLimits
+	case "check":
+		o.Scope = directory.Scope{}
 	}
 	return o
 }
@@ -107,7 +115,7 @@ func TestEverySetting(t *testing.T) {
 		if s.flag != "server" {
 			args = append(args, "--server", "dc1")
 		}
-		if command == "sync" && s.flag != "state-dir" {
+		if s.flag != "state-dir" {
 			args = append(args, "--state-dir", "/default")
 		}
 		if env != "" {
@@ -180,7 +188,7 @@ func TestEmptyVariablesAreNotSet(t *testing.T) {
 			t.Setenv(s.env, "")
 		}
 	}
-	got, err := optionsOf(t, "", "drift", "--server", "dc1")
+	got, err := optionsOf(t, "", "drift", "--server", "dc1", "--state-dir", "/default")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,18 +25,21 @@ type view struct {
 	quiet    bool
 	verbose  bool
 	everyRow bool // flush after every row: somebody watches
+	checks   record.Counts[record.CheckStatus]
 }
 
 // rowWriter writes rows in one format.
 type rowWriter interface {
 	row(r record.Row) error
 	change(c record.Change) error
+	check(c record.Check) error
 	end(command string) error // after a run that did not fail
 }
 
 func newView(std Stdio, format string, quiet, verbose bool) *view {
 	out := bufio.NewWriterSize(std.Out, 32<<10)
-	v := &view{out: out, err: std.Err, quiet: quiet, verbose: verbose, progress: newProgress(std.Err, quiet), everyRow: isTerminal(std.Out)}
+	v := &view{out: out, err: std.Err, quiet: quiet, verbose: verbose, progress: newProgress(std.Err, quiet), everyRow: isTerminal(std.Out),
+		checks: record.NewCounts(record.CheckStatuses)}
 	switch format {
 	case "json":
 		v.rows = &jsonRows{out: out}
@@ -69,9 +72,12 @@ func (v *view) wrote(err error) error {
 }
 
 // Progress implements [run.Sink]. Rows are handed on whenever the run moves on.
+// The rows of a check are its progress.
 func (v *view) Progress(p run.Progress) {
 	_ = v.out.Flush() // bufio keeps the error for the next row and for close
-	v.progress.show(p)
+	if p.Stage != run.StageCheck {
+		v.progress.show(p)
+	}
 }
 
 // Warn implements [run.Sink].
@@ -154,8 +160,11 @@ func (c *csvRows) head(row any) error {
 // end writes the header of a run without rows: a table that is empty is one all the same.
 func (c *csvRows) end(command string) error {
 	var row any = record.Row{}
-	if command == "sync" {
+	switch command {
+	case "sync":
 		row = record.Change{}
+	case "check":
+		row = record.Check{}
 	}
 	err := c.head(row)
 	c.out.Flush()

@@ -78,6 +78,7 @@ func (s Settings) FromEnvironment(getenv func(string) string) Settings {
 	hidden[ldapPasswordVariable] = another(s.LdapUser, LdapUserVariable)
 	hidden[certificatePasswordVariable] = another(s.CertificateFile, CertificateVariable)
 	hidden[accessTokenVariable] = two
+	hidden[CertificateVariable] = s.Signer != nil
 	visible := func(name string) string {
 		if hidden[name] {
 			return ""

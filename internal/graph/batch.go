@@ -2,12 +2,15 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"strconv"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
@@ -21,18 +24,35 @@ type Probed struct {
 }
 
 // Probe reads the photo metadata of users, 20 in a request. Result i belongs to
-// ids[i]. An error that concerns everybody (the token is rejected, the service
-// cannot be reached, ctx is over) comes back as Probe's own.
+// ids[i]. What was refused is asked for again, in batches of its own. An error
+// that concerns everybody (the token is rejected, the service cannot be
+// reached, ctx is over) comes back as Probe's own.
 func (c *Client) Probe(ctx context.Context, ids []string) ([]Probed, error) {
 	found := make([]Probed, len(ids))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxInFlight)
-	for from := 0; from < len(ids); from += batchSize {
-		to := min(from+batchSize, len(ids))
-		group.Go(func() error { return c.probeSome(ctx, ids[from:to], found[from:to]) })
+	open := make([]item, 0, len(ids))
+	for i, id := range ids {
+		path, err := userPath(id)
+		if err != nil {
+			found[i].Err = err
+			continue
+		}
+		open = append(open, item{id: id, path: path + "/photo", out: &found[i]})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	patience := c.pacer.Patience()
+	for len(open) > 0 {
+		again, err := c.probeOnce(ctx, open)
+		if err != nil || len(again.items) == 0 {
+			return found, err
+		}
+		wait, err := patience.Next(pace.Outcome{Ask: again.ask, After: again.wait})
+		if gaveUp, ok := errors.AsType[*pace.GaveUp](err); ok {
+			again.giveUp(gaveUp)
+			return found, nil
+		}
+		if err := c.sleep(ctx, wait); err != nil {
+			return found, call{attempt: "read the photos' metadata"}.ended(ctx).err
+		}
+		open = again.items
 	}
 	return found, nil
 }
@@ -48,89 +68,118 @@ func (it item) call() call {
 	return call{kind: metadataCall, attempt: "read the photo's metadata of", target: it.id, limit: maxOther}
 }
 
-// probeSome asks for up to 20 users, and again for those that were refused.
-func (c *Client) probeSome(ctx context.Context, ids []string, out []Probed) error {
-	var open []item
-	for i, id := range ids {
-		path, err := userPath(id)
-		if err != nil {
-			out[i].Err = err
-			continue
-		}
-		open = append(open, item{id: id, path: path + "/photo", out: &out[i]})
+// probeOnce asks for all the users, 20 in a request, and gives those who are to
+// be asked for again.
+func (c *Client) probeOnce(ctx context.Context, open []item) (again refusedItems, err error) {
+	var mu sync.Mutex // guards again
+	group, ctx := errgroup.WithContext(ctx)
+	for some := range slices.Chunk(open, batchSize) {
+		group.Go(func() error {
+			part, err := c.probeSome(ctx, some)
+			mu.Lock()
+			defer mu.Unlock()
+			again.join(part)
+			return err
+		})
 	}
-	var p patience
-	for len(open) > 0 {
-		q, err := c.batchCall(open)
-		if err != nil {
-			return err
-		}
-		a, err := c.do(ctx, q)
-		if err != nil {
-			return err
-		}
-		answers, err := q.answers(a)
-		if err != nil {
-			return err
-		}
-		again, err := c.settle(open, answers)
-		if err != nil || len(again.items) == 0 {
-			return err
-		}
-		wait, ok := p.next(again.ask, again.wait)
-		if !ok {
-			again.giveUp(p.total, wait)
-			return nil
-		}
-		if err := c.pause(ctx, q, again.ask, wait); err != nil {
-			return err
-		}
-		open = again.items
-	}
-	return nil
+	err = group.Wait()
+	return again, err
 }
 
-// refusedItems are the items of a batch that are to be asked for again.
-type refusedItems struct {
-	items   []item
-	answers []answer
-	ask     ask
-	wait    time.Duration // the largest Retry-After
-}
-
-func (r *refusedItems) add(it item, a answer, next ask, wait time.Duration) {
-	r.items, r.answers = append(r.items, it), append(r.answers, a)
-	r.wait = max(r.wait, wait)
-	if r.ask != askWait {
-		r.ask = next
+// probeSome asks for up to 20 users.
+func (c *Client) probeSome(ctx context.Context, some []item) (again refusedItems, err error) {
+	q, err := c.batchCall(some)
+	if err != nil {
+		return again, err
 	}
-}
-
-func (r *refusedItems) giveUp(tries int, wait time.Duration) {
-	for i, it := range r.items {
-		e := it.call().refused(r.answers[i])
-		e.Text += ", after " + strconv.Itoa(tries) + " tries"
-		if wait > maxWait {
-			e.Text += "; the service asks to wait " + wait.Round(time.Second).String()
+	var (
+		answers []*answer
+		wrong   error
+	)
+	q.inspect = func(a answer) pace.Outcome {
+		if answers, wrong = q.answers(a); wrong != nil {
+			return pace.Outcome{}
 		}
-		it.out.Err = e
+		return c.refusedIn(answers)
 	}
+	a, err := c.do(ctx, q)
+	switch {
+	case err != nil:
+		return again, err
+	case answers == nil && wrong == nil: // refused as a whole
+		_, wrong = q.answers(a)
+	}
+	if wrong != nil {
+		return again, wrong
+	}
+	again, err = c.settle(some, answers)
+	again.batches = slices.Repeat([]string{a.requestID()}, len(again.items))
+	return again, err
 }
 
-// settle puts each answer where it belongs and gives what is to be asked again.
-func (c *Client) settle(open []item, answers []*answer) (refusedItems, error) {
-	var again refusedItems
-	for i, it := range open {
-		q, a := it.call(), answers[i]
+// refusedIn says what the answers inside a batch ask for.
+func (c *Client) refusedIn(answers []*answer) (o pace.Outcome) {
+	for _, a := range answers {
 		if a == nil {
-			it.out.Err = q.errorf(record.GraphAnswerInvalid, "the answer to the batch says nothing of it, or contradicts itself")
 			continue
 		}
 		if isThrottle(a.status) {
 			c.counts.throttled.Add(1)
 		}
-		if next := askOf(a.status); next != askNothing {
-			again.add(it, *a, next, retryAfter(a.header, c.now()))
+		if askOf(a.status) == pace.Fewer {
+			o.Refused++
+			o.After = max(o.After, retryAfter(a.header, c.now()))
+		}
+	}
+	return o
+}
+
+// refusedItems are the items of batches that are to be asked for again.
+type refusedItems struct {
+	items   []item
+	answers []*answer // nil for an item of which nothing was said
+	batches []string  // request ids of the batches that the items were in
+	ask     pace.Ask
+	wait    time.Duration // the largest Retry-After
+}
+
+func (r *refusedItems) add(it item, a *answer, next pace.Ask, wait time.Duration) {
+	r.join(refusedItems{items: []item{it}, answers: []*answer{a}, ask: next, wait: wait})
+}
+
+func (r *refusedItems) join(other refusedItems) {
+	r.items, r.answers, r.batches = append(r.items, other.items...), append(r.answers, other.answers...), append(r.batches, other.batches...)
+	r.wait = max(r.wait, other.wait)
+	if r.ask != pace.Fewer && other.ask != pace.Nothing {
+		r.ask = other.ask
+	}
+}
+
+func (r *refusedItems) giveUp(g *pace.GaveUp) {
+	for i, it := range r.items {
+		if r.answers[i] == nil {
+			e := it.call().errorf(record.GraphAnswerInvalid, "the answers to %d batches say nothing of it, or contradict themselves", g.Tries)
+			e.RequestID = r.batches[i]
+			it.out.Err = e
+			continue
+		}
+		e := it.call().refused(*r.answers[i])
+		e.Text += patienceText(g)
+		it.out.Err = notRecovering(e, g)
+	}
+}
+
+// settle puts each answer where it belongs and gives what is to be asked again.
+func (c *Client) settle(some []item, answers []*answer) (refusedItems, error) {
+	var again refusedItems
+	for i, it := range some {
+		q, a := it.call(), answers[i]
+		if a == nil {
+			again.add(it, nil, pace.Fault, 0)
+			continue
+		}
+		if next := askOf(a.status); next != pace.Nothing && a.refusal().code != mailboxFault {
+			again.add(it, a, next, retryAfter(a.header, c.now()))
 			continue
 		}
 		if a.status == http.StatusUnauthorized && tokenRejected(*a, answers) {

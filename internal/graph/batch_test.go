@@ -62,7 +62,7 @@ func TestProbeItems(t *testing.T) {
 		{"no photo, placeholder", `"status":200,"body":{"@odata.mediaContentType":"image/gif","@odata.mediaEtag":"","id":"1X1","width":1,"height":1}`, Metadata{RequestID: "outer"}, ""},
 		{"no such user", `"status":404,"body":` + failure("Request_ResourceNotFound"), Metadata{}, record.CloudUserNotFound},
 		{"unknown 404", `"status":404,"body":` + failure("SomethingElse"), Metadata{}, record.GraphRefused},
-		{"mailbox on-premises", `"status":404,"body":` + failure("MailboxNotHostedInExchangeOnline"), Metadata{}, record.GraphRefused},
+		{"mailbox on-premises", `"status":404,"body":` + failure("MailboxNotHostedInExchangeOnline"), Metadata{}, record.CloudMailboxOnPremises},
 		{"404 with an empty object", `"status":404,"body":{}`, Metadata{}, record.GraphRefused},
 		{"forbidden", `"status":403,"body":` + failure("ErrorAccessDenied"), Metadata{}, record.GraphForbidden},
 		{"rejected for this one", `"status":401,"body":` + failure("UnknownError"), Metadata{}, record.GraphForbidden},
@@ -135,7 +135,7 @@ func TestProbeAsksAgainOnlyForTheRefused(t *testing.T) {
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]time.Duration{9 * time.Second, time.Minute}, c.throttled); diff != "" {
+	if diff := cmp.Diff([]time.Duration{9 * time.Second, 51 * time.Second}, c.throttled, within(time.Second)); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(record.Requests{Batch: 3, BatchItems: 9, Throttled: 3}, c.Requests()); diff != "" {
@@ -144,7 +144,7 @@ func TestProbeAsksAgainOnlyForTheRefused(t *testing.T) {
 }
 
 func TestProbeGivesUpOnItemsAlone(t *testing.T) {
-	c := serve(t, batchServer(t, func(_ int, user string) string {
+	answer := batchServer(t, func(_ int, user string) string {
 		switch user {
 		case "slow":
 			return `"status":429,"body":null`
@@ -152,10 +152,13 @@ func TestProbeGivesUpOnItemsAlone(t *testing.T) {
 			return `"status":429,"headers":{"Retry-After":"9000"},"body":null`
 		case "ill":
 			return `"status":500,"body":` + failure("ErrorStoreInternalServerError")
+		case "broken":
+			return `"status":500,"body":` + failure("UnknownError")
 		}
 		return metadataOf(user)
-	}))
-	for user, want := range map[string]record.Code{"slow": record.GraphThrottled, "far": record.GraphThrottled, "ill": record.GraphFailed} {
+	})
+	for user, want := range map[string]record.Code{"slow": record.GraphThrottled, "ill": record.CloudMailboxFault, "broken": record.GraphFailed, "far": record.GraphThrottled} {
+		c := serve(t, answer)
 		got, err := c.Probe(context.Background(), []string{user, "well", ""})
 		if err != nil {
 			t.Fatal(err)
@@ -207,9 +210,10 @@ func TestContradictingItems(t *testing.T) {
 	wantCode(t, got[0].Err, record.GraphAnswerInvalid)
 }
 
-// TestFourInFlight lets more callers than slots meet a server that holds each
-// request until four are there, or until it is clear that no more will come.
-func TestFourInFlight(t *testing.T) {
+// TestConcurrencyBoundsAllKinds lets more callers than may be under way meet a
+// server that holds each request until as many as may are there.
+func TestConcurrencyBoundsAllKinds(t *testing.T) {
+	const bound = 4
 	var now, most atomic.Int32
 	full := make(chan struct{})
 	var once sync.Once
@@ -218,7 +222,7 @@ func TestFourInFlight(t *testing.T) {
 		n := now.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
-		if n == maxInFlight {
+		if n == bound {
 			once.Do(func() { close(full) })
 		}
 		<-full
@@ -228,7 +232,7 @@ func TestFourInFlight(t *testing.T) {
 			reply{200, nil, someMetadata}.write(w)
 		}
 		now.Add(-1)
-	})
+	}, func(s *Settings) { s.Concurrency = bound })
 	ids := make([]string, 333)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("u%d", i)
@@ -251,8 +255,8 @@ func TestFourInFlight(t *testing.T) {
 			t.Fatalf("%s has %+v", id, got[i])
 		}
 	}
-	if most.Load() != maxInFlight {
-		t.Errorf("%d at a time, want %d", most.Load(), maxInFlight)
+	if most.Load() != bound {
+		t.Errorf("%d at a time, want %d", most.Load(), bound)
 	}
 	if diff := cmp.Diff(record.Requests{Batch: 17 + 8, BatchItems: 333 + 8}, c.Requests()); diff != "" {
 		t.Error(diff)
@@ -272,7 +276,7 @@ func TestCancelWhileWaitingForASlot(t *testing.T) {
 		_, err := c.Probe(ctx, make100())
 		done <- err
 	}()
-	for range maxInFlight {
+	for range 4 { // as many as there are at the beginning
 		<-arrived
 	}
 	cancel()

@@ -41,8 +41,8 @@ func (c *Client) batchCall(items []item) (call, error) {
 	}
 	return call{
 		kind: metadataCall, attempt: "read the photos' metadata of " + strconv.Itoa(len(items)) + " people", method: abs.POST, url: c.at("/$batch", ""),
-		accept: "application/json", body: bytes.TrimSpace(body.Bytes()), bodyType: "application/json",
-		requestID: uuid.NewString(), people: len(items), limit: maxJSON,
+		accept: acceptJSON, body: bytes.TrimSpace(body.Bytes()), bodyType: "application/json",
+		requestID: uuid.NewString(), people: len(items), limit: maxJSON, weight: "batch",
 	}, nil
 }
 
@@ -74,7 +74,7 @@ func (q call) answers(a answer) ([]*answer, error) {
 			continue // nobody asked for it
 		}
 		twice[n-1] = answers[n-1] != nil
-		answers[n-1] = &answer{status: r.Status, header: itemHeader(r.Headers, a), body: itemBody(r.Body), token: a.token}
+		answers[n-1] = &answer{status: r.Status, header: itemHeader(r.Headers, a), body: itemBody(r.Body), token: a.token, explain: a.explain}
 	}
 	for i := range twice {
 		if twice[i] {
@@ -84,7 +84,8 @@ func (q call) answers(a answer) ([]*answer, error) {
 	return answers, nil
 }
 
-// itemHeader gives an item's headers, with the request id of the batch where the item has none.
+// itemHeader gives an item's headers, with the request id and the date of the
+// batch where the item has none.
 func itemHeader(raw map[string]json.RawMessage, outer answer) http.Header {
 	h := http.Header{}
 	for name, value := range raw {
@@ -94,8 +95,10 @@ func itemHeader(raw map[string]json.RawMessage, outer answer) http.Header {
 		}
 		h.Set(name, s)
 	}
-	if h.Get("request-id") == "" {
-		h.Set("request-id", outer.requestID())
+	for _, name := range []string{"request-id", "Date"} {
+		if h.Get(name) == "" {
+			h.Set(name, outer.header.Get(name))
+		}
 	}
 	return h
 }

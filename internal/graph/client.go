@@ -16,11 +16,9 @@ import (
 	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
 	msgraphgocore "github.com/microsoftgraph/msgraph-sdk-go-core"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
-
-// maxInFlight bounds the requests under way at any time, over the whole client.
-const maxInFlight = 4
 
 // Settings say where Microsoft Graph is and how to talk to it.
 type Settings struct {
@@ -30,9 +28,17 @@ type Settings struct {
 	Version    string                 // of the product, for the User-Agent
 	Timeout    time.Duration          // of one try; 0 means 100 seconds
 
-	// Throttled is told of each wait that the service asks for. It may be
-	// called from several goroutines at once.
-	Throttled func(wait time.Duration)
+	// Concurrency bounds the requests under way; 0 means [pace.Most]. How many
+	// there are within the bound is found out by itself.
+	Concurrency int
+
+	// Throttled is told of each wait that the service asks for, of all requests.
+	// It may be called from several goroutines at once.
+	Throttled func(pace.Wait)
+
+	// Explain may say more of a refusal, 401 or 403, from the token that was
+	// refused. May be nil.
+	Explain func(token string, e *record.Error)
 
 	Now   func() time.Time                                    // nil: time.Now
 	Sleep func(ctx context.Context, wait time.Duration) error // nil: really wait
@@ -40,18 +46,23 @@ type Settings struct {
 
 // Client reads from Microsoft Graph. It is safe for concurrent use.
 type Client struct {
-	root      *url.URL
-	auth      absauth.AuthenticationProvider
-	adapter   *nethttp.NetHttpRequestAdapter
-	http      *http.Client
-	agent     string
-	timeout   time.Duration
-	throttled func(time.Duration)
-	now       func() time.Time
-	sleep     func(context.Context, time.Duration) error
-	slots     chan struct{}
-	counts    counts
+	root    *url.URL
+	auth    absauth.AuthenticationProvider
+	adapter *nethttp.NetHttpRequestAdapter
+	http    *http.Client
+	agent   string
+	timeout time.Duration
+	explain func(string, *record.Error)
+	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
+	pacer   *pace.Pacer
+	large   chan struct{} // a place for each photo that is read in full size
+	counts  counts
 }
+
+// largeAtOnce bounds the photos that are read in full size at a time: each may
+// take [maxPhoto] of memory.
+const largeAtOnce = 8
 
 // makeRegistry has the SDK make its table of errors, which it would else make
 // when two goroutines ask for it first, without a lock around the first look
@@ -73,20 +84,21 @@ func New(s Settings) (*Client, error) {
 		return nil, record.Errorf(record.InternalError, "set up authentication: %w", err)
 	}
 	c := &Client{
-		root: root, auth: provider, http: newHTTPClient(root, s.RootCAs), agent: "photosync/" + orElse(s.Version, "dev"),
-		timeout: s.Timeout, throttled: s.Throttled, now: s.Now, sleep: s.Sleep, slots: make(chan struct{}, maxInFlight),
+		root: root, auth: provider, http: newHTTPClient(root, s.RootCAs), agent: "UserPhotoSync/" + orElse(s.Version, "dev") + " (photosync)",
+		timeout: s.Timeout, explain: s.Explain, now: s.Now, sleep: s.Sleep, large: make(chan struct{}, largeAtOnce),
+		pacer: pace.New(pace.Settings{Most: s.Concurrency, Waiting: s.Throttled, Now: s.Now, Sleep: s.Sleep}),
 	}
 	if c.timeout <= 0 {
 		c.timeout = 100 * time.Second
 	}
-	if c.throttled == nil {
-		c.throttled = func(time.Duration) {}
+	if c.explain == nil {
+		c.explain = func(string, *record.Error) {}
 	}
 	if c.now == nil {
 		c.now = time.Now
 	}
 	if c.sleep == nil {
-		c.sleep = sleep
+		c.sleep = pace.Sleep
 	}
 	c.adapter, err = nethttp.NewNetHttpRequestAdapterWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		provider, jsonserialization.NewJsonParseNodeFactory(), jsonserialization.NewJsonSerializationWriterFactory(), c.http)
@@ -144,17 +156,10 @@ func (n *counts) add(q call) {
 	}
 }
 
-// take waits for one of the client's slots.
-func (c *Client) take(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case c.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+// Patience gives what work that writes again needs: how long to wait before it,
+// and when it is enough.
+func (c *Client) Patience() *pace.Patience { return c.pacer.Patience() }
 
-func (c *Client) release() { <-c.slots }
+// Pace gives the requests that may be under way now, and how many a second the
+// service is asked for at most, 0 while it has refused none.
+func (c *Client) Pace() (requests int, rate float64) { return c.pacer.Now() }

@@ -39,7 +39,7 @@ func (c *Client) Metadata(ctx context.Context, id string) (Metadata, error) {
 	}
 	q := call{
 		kind: metadataCall, attempt: "read the photo's metadata of", target: id, method: abs.GET, url: c.at(path+"/photo", ""),
-		accept: "application/json", requestID: uuid.NewString(), people: 1, limit: maxOther,
+		accept: acceptJSON, requestID: uuid.NewString(), people: 1, limit: maxOther, weight: "metadata",
 	}
 	a, err := c.do(ctx, q)
 	if err != nil {
@@ -91,13 +91,19 @@ func (c *Client) Photo(ctx context.Context, id, size string) (Photo, error) {
 	if err != nil {
 		return Photo{}, err
 	}
-	path += "/photo/$value"
-	if size != "" {
-		path = strings.TrimSuffix(path, "/photo/$value") + "/photos/" + url.PathEscape(size) + "/$value"
+	value := path + "/photos/" + url.PathEscape(size) + "/$value"
+	if size == "" {
+		value = path + "/photo/$value"
+		select {
+		case c.large <- struct{}{}:
+			defer func() { <-c.large }()
+		case <-ctx.Done():
+			return Photo{}, call{attempt: "read the photo of", target: id}.ended(ctx).err
+		}
 	}
 	q := call{
-		kind: downloadCall, attempt: "read the photo of", target: id, method: abs.GET, url: c.at(path, ""),
-		accept: "image/*, application/json", requestID: uuid.NewString(), limit: maxPhoto,
+		kind: downloadCall, attempt: "read the photo of", target: id, method: abs.GET, url: c.at(value, ""),
+		accept: "image/*, application/json", requestID: uuid.NewString(), limit: maxPhoto, weight: "photo " + size,
 	}
 	a, err := c.do(ctx, q)
 	if err != nil {

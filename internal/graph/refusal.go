@@ -81,10 +81,49 @@ func (q call) refused(a answer) *record.Error {
 	r := a.refusal()
 	e := q.errorf(q.codeOf(a.status, r), "%s", describe(a, r))
 	e.RequestID = r.requestID
+	if a.explain != nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) {
+		a.explain(a.token, e)
+	}
 	return e
 }
 
+// mailboxFault is what the photo service says of mailboxes for which it fails
+// again and again, such as those of Bookings.
+const mailboxFault = "ErrorStoreInternalServerError"
+
+// named has the service's codes that say more than the status. Sources: threads
+// of Microsoft's documentation and SDK repositories; none of them is documented.
+var named = map[string]record.Code{
+	mailboxFault:                       record.CloudMailboxFault,
+	"MailboxNotEnabledForRESTAPI":      record.CloudMailboxMissing,
+	"MailboxNotHostedInExchangeOnline": record.CloudMailboxOnPremises,
+	"ConsumerPhotoIsNotSupported":      record.CloudUserUnsupported,
+	"InvalidAuthenticationToken":       record.GraphTokenRejected,
+}
+
+// namedForWrites has those of answers to writes.
+var namedForWrites = map[string]record.Code{
+	"ForbiddenByPolicy":        record.PhotoPolicyRefuses,
+	"ValidationWidthTooSmall":  record.PhotoTooSmallForCloud,
+	"ValidationHeightTooSmall": record.PhotoTooSmallForCloud,
+}
+
+// codeOf gives the code for a refusal: the service's own code decides where it
+// is known, else the status.
 func (q call) codeOf(status int, r refusal) record.Code {
+	if code, ok := namedForWrites[r.code]; ok && q.kind.writes() {
+		return code
+	}
+	if code, ok := named[r.code]; ok && q.kind != rosterCall {
+		return code
+	}
+	if status == http.StatusBadRequest && r.code == "AuthenticationError" && q.kind != rosterCall {
+		return record.CloudMailboxMissing
+	}
+	return q.codeOfStatus(status, r)
+}
+
+func (q call) codeOfStatus(status int, r refusal) record.Code {
 	switch {
 	case status == http.StatusUnauthorized:
 		return record.GraphTokenRejected
@@ -93,7 +132,7 @@ func (q call) codeOf(status int, r refusal) record.Code {
 	case status >= 500:
 		return record.GraphFailed
 	case status == http.StatusProxyAuthRequired:
-		return record.GraphUnreachable
+		return record.ProxyRefused
 	case q.kind == putCall && status == http.StatusRequestEntityTooLarge:
 		return record.PhotoTooLarge
 	case !r.json:
@@ -117,7 +156,9 @@ func (q call) putRefusal(status int) record.Code {
 			return record.PhotoTooLarge
 		}
 		return record.PhotoRefused
-	case http.StatusNotFound, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+	case http.StatusUnsupportedMediaType:
+		return record.PhotoFormatRefused
+	case http.StatusNotFound, http.StatusUnprocessableEntity:
 		return record.PhotoRefused
 	}
 	return record.GraphRefused

@@ -23,7 +23,7 @@ func TestRefusedReads(t *testing.T) {
 		{"ProfileNotFoundException", reply{404, nil, failure("ProfileNotFoundException")}, ""},
 		{"EnterpriseEntityNotFound", reply{404, nil, failure("EnterpriseEntityNotFound")}, ""},
 		{"no such user", reply{404, nil, failure("Request_ResourceNotFound")}, record.CloudUserNotFound},
-		{"mailbox on-premises", reply{404, nil, failure("MailboxNotEnabledForRESTAPI")}, record.GraphRefused},
+		{"mailbox on-premises", reply{404, nil, failure("MailboxNotEnabledForRESTAPI")}, record.CloudMailboxMissing},
 		{"unknown 404", reply{404, nil, failure("Surprise")}, record.GraphRefused},
 		{"404 without a body", reply{404, nil, ""}, record.GraphRefused},
 		{"404 of a proxy", reply{404, html, "<html>"}, record.GraphAnswerInvalid},
@@ -33,7 +33,7 @@ func TestRefusedReads(t *testing.T) {
 		{"403 of a proxy", reply{403, html, "<html>blocked</html>"}, record.GraphAnswerInvalid},
 		{"401", reply{401, nil, failure("InvalidAuthenticationToken")}, record.GraphTokenRejected},
 		{"401 of a proxy", reply{401, html, "<html>"}, record.GraphTokenRejected},
-		{"407", reply{407, html, "<html>"}, record.GraphUnreachable},
+		{"407", reply{407, html, "<html>"}, record.ProxyRefused},
 		{"400", reply{400, nil, failure("Request_BadRequest")}, record.GraphRefused},
 		{"error is text", reply{400, nil, `{"error":"invalid_request"}`}, record.GraphRefused},
 		{"code is a number", reply{400, nil, `{"error":{"code":5}}`}, record.GraphAnswerInvalid},
@@ -73,13 +73,13 @@ func TestRefusedWrites(t *testing.T) {
 	}{
 		{"accepted", small, reply{200, nil, ""}, ""},
 		{"no content", small, reply{204, nil, ""}, ""},
-		{"too small", small, reply{400, nil, failure("ValidationWidthTooSmall")}, record.PhotoRefused},
+		{"too small", small, reply{400, nil, failure("ValidationWidthTooSmall")}, record.PhotoTooSmallForCloud},
 		{"400, large", large, reply{400, nil, failure("BadRequest")}, record.PhotoTooLarge},
 		{"413", small, reply{413, html, "<html>"}, record.PhotoTooLarge},
-		{"415", small, reply{415, nil, failure("UnsupportedMediaType")}, record.PhotoRefused},
+		{"415", small, reply{415, nil, failure("UnsupportedMediaType")}, record.PhotoFormatRefused},
 		{"404 without a reason", small, reply{404, nil, failure("ImageNotFound")}, record.PhotoRefused},
 		{"no such user", small, reply{404, nil, failure("Request_ResourceNotFound")}, record.CloudUserNotFound},
-		{"forbidden", small, reply{403, nil, failure("ForbiddenByPolicy")}, record.PhotoWriteForbidden},
+		{"forbidden", small, reply{403, nil, failure("ForbiddenByPolicy")}, record.PhotoPolicyRefuses},
 		{"403 of a proxy", small, reply{403, html, "<html>"}, record.GraphAnswerInvalid},
 		{"401", small, reply{401, nil, ""}, record.GraphTokenRejected},
 		{"conflict", small, reply{409, nil, failure("Conflict")}, record.GraphRefused},
@@ -127,8 +127,8 @@ func TestErrorsSayWhatAndWhoAndNoSecret(t *testing.T) {
 	body := `{"error":{"code":"ForbiddenByPolicy","message":"the header was Bearer ` + secretToken + `\u0007\n and more","innerError":{"request-id":"inner-9"}}}`
 	c := serve(t, script(reply{403, nil, body}))
 	err := c.Writer().PutPhoto(context.Background(), "u1", []byte("jpeg-bytes"), writeID)
-	e := wantCode(t, err, record.PhotoWriteForbidden)
-	const want = "PhotoWriteForbidden: write the photo of u1: 403 Forbidden, ForbiddenByPolicy: the header was Bearer *** and more"
+	e := wantCode(t, err, record.PhotoPolicyRefuses)
+	const want = "PhotoPolicyRefuses: write the photo of u1: 403 Forbidden, ForbiddenByPolicy: the header was Bearer *** and more"
 	if e.Error() != want {
 		t.Errorf("got  %s\nwant %s", e.Error(), want)
 	}

@@ -3,86 +3,36 @@ package graph
 import (
 	"context"
 	"encoding/base64"
-	"math/rand/v2"
+	"encoding/json"
+	"errors"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
-// The bounds of one call's patience.
-const (
-	maxTries  = 8                // when the service asks to wait
-	maxFaults = 4                // tries when the service or the connection failed
-	maxWait   = 10 * time.Minute // all waits together
-	firstWait = time.Second      // upper bound of the first wait without Retry-After
-	topWait   = time.Minute      // upper bound of any such wait
-)
-
-// ask is what a try asks for next.
-type ask int
-
-const (
-	askNothing ask = iota // it is final
-	askWait               // the service asks to wait
-	askFault              // the service failed; a read may be asked again
-	askReach              // no connection came about; nothing was sent
-	askBroken             // the connection broke, or no answer came in time
-)
-
 // askOf says what a status asks for.
-func askOf(status int) ask {
+func askOf(status int) pace.Ask {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return askWait
+		return pace.Fewer
 	case http.StatusBadGateway, http.StatusInternalServerError:
-		return askFault
+		return pace.Fault
 	}
-	return askNothing
+	return pace.Nothing
 }
 
 func isThrottle(status int) bool {
 	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
-// patience counts the tries and waits of one call or one batch.
-type patience struct {
-	tries  [askBroken + 1]int
-	total  int
-	waited time.Duration
-}
-
-// next gives how long to wait before the next try, or false when it is enough.
-// asked is the service's own wish, 0 if it has none.
-func (p *patience) next(a ask, asked time.Duration) (time.Duration, bool) {
-	p.tries[a]++
-	p.total++
-	if (a != askWait && p.tries[a] >= maxFaults) || p.total >= maxTries {
-		return asked, false
-	}
-	wait := asked
-	if wait <= 0 {
-		wait = backoff(p.tries[a])
-	}
-	if p.waited+wait > maxWait {
-		return wait, false
-	}
-	p.waited += wait
-	return wait, true
-}
-
-// backoff gives a random wait below a bound that doubles with each try (full jitter).
-func backoff(try int) time.Duration {
-	bound := firstWait << min(try-1, 10)
-	return rand.N(min(bound, topWait)) + time.Millisecond
-}
-
 // retryAfter reads Retry-After: seconds or an HTTP date. It gives 0 for none,
-// for one that is over and for one that is neither.
+// for one that is over and for one that is neither. A date is the service's
+// own: where the clocks differ, the answer's Date header says by how much.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -91,78 +41,101 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if n, err := strconv.ParseInt(v, 10, 32); err == nil {
 		return max(0, time.Duration(n)*time.Second)
 	}
-	if t, err := http.ParseTime(v); err == nil {
-		return max(0, t.Sub(now))
+	t, err := http.ParseTime(v)
+	if err != nil {
+		return 0
 	}
-	return 0
+	wait := max(0, t.Sub(now))
+	if sent, err := http.ParseTime(h.Get("Date")); err == nil && t.After(sent) && (wait == 0 || t.Sub(sent) < wait) {
+		wait = t.Sub(sent)
+	}
+	return wait
 }
 
-// do sends the call until it has a final answer. Statuses of 400 and above
-// other than 401 are the caller's to judge. The slot is kept while waiting, so
-// that the whole client slows down when the service asks for it.
+// load says what the call weighs: the service counts each item of a batch as a request.
+func (q call) load() pace.Load {
+	return pace.Load{Kind: q.weight, Units: q.people, Once: q.kind.writes()}
+}
+
+// do sends the call, and lets the pacer send it again, until it has a final
+// answer. Statuses of 400 and above other than 401 are the caller's to judge.
 //
 // A write is sent once: by the time of another try the photo may be somebody
 // else's choice, so whoever asked for the write has to look again first.
 func (c *Client) do(ctx context.Context, q call) (answer, error) {
-	if err := c.take(ctx); err != nil {
-		return answer{}, q.ended(ctx).err
-	}
-	defer c.release()
 	var (
-		p          patience
-		claims     string // for the next try alone: the credential remembers the token it gets for them
-		challenged bool
+		a answer
+		t *trouble
+		o pace.Outcome
 	)
-	for {
-		a, t := c.try(ctx, q, claims)
-		claims = ""
-		if t == nil && a.status == http.StatusUnauthorized && !challenged {
-			challenged = true
-			if claims = challenge(a.header); claims != "" {
-				continue
-			}
-		}
-		next := c.judge(a, t)
-		asked := retryAfter(a.header, c.now())
+	err := c.pacer.Do(ctx, q.load(), func(ctx context.Context) pace.Outcome {
+		a, t = c.authorized(ctx, q)
+		o = c.judge(q, a, t)
+		return o
+	})
+	if gaveUp, ok := errors.AsType[*pace.GaveUp](err); ok {
 		switch {
-		case next == askNothing:
-			return c.final(q, a, t)
-		case q.kind.writes():
-			return answer{}, c.unwritten(q, a, t, next, asked)
+		case t == nil && a.status == 0:
+			return answer{}, q.unasked(gaveUp)
+		case t == nil && a.status < 300: // garbled to the end: the caller says what was due
+			return a, nil
 		}
-		wait, ok := p.next(next, asked)
-		if !ok {
-			return answer{}, c.exhausted(q, a, t, p.total, wait)
-		}
-		if err := c.pause(ctx, q, next, wait); err != nil {
-			return answer{}, err
-		}
+		return answer{}, c.exhausted(q, a, t, gaveUp)
 	}
+	if err != nil {
+		if t := q.ended(ctx); t != nil {
+			return answer{}, t.err
+		}
+		return answer{}, q.errorf(record.Cancelled, "%w", err)
+	}
+	if o.Ask != pace.Nothing {
+		return answer{}, c.unwritten(q, a, t, o)
+	}
+	return c.final(q, a, t)
 }
 
-// judge says what a try asks for, and counts refusals for too many requests.
-func (c *Client) judge(a answer, t *trouble) ask {
+// authorized tries the call, and once more with another token where the answer
+// asks for claims (continuous access evaluation).
+func (c *Client) authorized(ctx context.Context, q call) (answer, *trouble) {
+	a, t := c.try(ctx, q, "")
+	if t != nil || a.status != http.StatusUnauthorized {
+		return a, t
+	}
+	claims := challenge(a.header)
+	if claims == "" {
+		return a, t
+	}
+	return c.try(ctx, q, claims) // the credential remembers the token that it gets for them
+}
+
+// judge says what a try came to, and counts refusals for too many requests.
+func (c *Client) judge(q call, a answer, t *trouble) pace.Outcome {
 	if t != nil {
-		return t.ask
+		return pace.Outcome{Ask: t.ask}
 	}
 	if isThrottle(a.status) {
 		c.counts.throttled.Add(1)
 	}
-	return askOf(a.status)
+	o := pace.Outcome{Ask: askOf(a.status), After: retryAfter(a.header, c.now())}
+	switch {
+	case o.Ask == pace.Fault && a.refusal().code == mailboxFault:
+		o.Ask = pace.Nothing
+	case q.garbled(a):
+		o.Ask = pace.Fault
+	case o.Ask == pace.Nothing && q.inspect != nil:
+		o = q.inspect(a)
+	}
+	return o
 }
 
-// pause waits before the next try. It ends at once when ctx does.
-func (c *Client) pause(ctx context.Context, q call, a ask, wait time.Duration) error {
-	if a == askWait {
-		c.throttled(wait)
+// garbled reports whether a read was answered with what is none of Microsoft
+// Graph's answers: cut JSON, or the page of some box on the way. It may be
+// better the next time.
+func (q call) garbled(a answer) bool {
+	if q.kind.writes() || a.status >= 300 || a.tooLong {
+		return false
 	}
-	if err := c.sleep(ctx, wait); err != nil {
-		if t := q.ended(ctx); t != nil {
-			return t.err
-		}
-		return q.errorf(record.Cancelled, "%w", err)
-	}
-	return nil
+	return a.mediaType() == "text/html" || q.accept == acceptJSON && !json.Valid(a.body)
 }
 
 // final gives the end of a call that is not to be tried again.
@@ -179,37 +152,62 @@ func (c *Client) final(q call, a answer, t *trouble) (answer, error) {
 }
 
 // exhausted gives the error of a call for which there is no patience left.
-func (c *Client) exhausted(q call, a answer, t *trouble, tries int, wait time.Duration) error {
+func (c *Client) exhausted(q call, a answer, t *trouble, g *pace.GaveUp) error {
+	var e *record.Error
 	if t != nil {
-		return t.err
-	}
-	e := q.refused(a)
-	if isThrottle(a.status) && wait > maxWait {
-		e.Text += ", and the service asks to wait " + wait.Round(time.Second).String()
+		e = t.err
 	} else {
-		e.Text += ", after " + strconv.Itoa(tries) + " tries"
+		e = q.refused(a)
+		e.Text += patienceText(g)
 	}
+	return notRecovering(e, g)
+}
+
+// unasked gives the error of a call that was never sent, because the service
+// has everybody wait for longer than there is patience.
+func (q call) unasked(g *pace.GaveUp) error {
+	e := q.errorf(record.GraphThrottled, "not asked, because the service serves nobody at the moment")
+	if e.RetryAfter = g.Next; g.Next > 0 {
+		e.Text += patienceText(g)
+	}
+	return notRecovering(e, g)
+}
+
+// patienceText says how patient somebody was.
+func patienceText(g *pace.GaveUp) string {
+	if g.Next > 0 {
+		return ", and the service asks to wait " + g.Next.Round(time.Second).String()
+	}
+	return ", after " + strconv.Itoa(g.Tries) + " tries"
+}
+
+// notRecovering makes an error everybody's when the service has served nobody
+// for minutes.
+func notRecovering(e *record.Error, g *pace.GaveUp) *record.Error {
+	if g.Silence == 0 {
+		return e
+	}
+	e.Code = record.GraphNotRecovering
+	e.Text += "; nobody has been served for " + g.Silence.Round(time.Second).String()
 	return e
 }
 
 // unwritten gives the error of a write without a final answer. Where nothing
 // came through for certain, RetryAfter says how long the service asks to wait;
 // else only a look at the photo can tell, and the code is PhotoOutcomeUncertain.
-func (c *Client) unwritten(q call, a answer, t *trouble, next ask, asked time.Duration) error {
-	switch {
-	case t != nil && next == askReach:
-		return t.err
-	case t == nil && isThrottle(a.status):
-		c.throttled(asked)
-		e := q.refused(a)
-		e.RetryAfter = asked
-		return e
-	}
+func (c *Client) unwritten(q call, a answer, t *trouble, o pace.Outcome) error {
 	var e *record.Error
 	if t != nil {
 		e = t.err
 	} else {
 		e = q.refused(a)
+	}
+	switch {
+	case t != nil && o.Ask == pace.Reach:
+		return e
+	case t == nil && isThrottle(a.status):
+		e.RetryAfter = o.After
+		return e
 	}
 	e.Code = record.PhotoOutcomeUncertain
 	e.Text += "; whether the write came through is not known"
@@ -219,10 +217,10 @@ func (c *Client) unwritten(q call, a answer, t *trouble, next ask, asked time.Du
 func (c *Client) redirected(q call, a answer) error {
 	e := q.errorf(record.GraphAnswerInvalid, "a redirect (%d), which Microsoft Graph does not send", a.status)
 	e.RequestID = a.requestID()
-	to, err := url.Parse(a.header.Get("Location"))
-	if err == nil && to.Host != "" && !sameOrigin(c.root, c.root.ResolveReference(to)) {
+	to, err := c.root.Parse(a.header.Get("Location"))
+	if err == nil && to.Host != "" && !sameOrigin(c.root, to) {
 		e.Code = record.GraphForeignHost
-		e.Text = q.what() + ": a redirect to " + to.Scheme + "://" + to.Host + " was not followed"
+		e.Text = q.what() + ": a redirect to " + to.Scheme + "://" + a.without(to.Host) + " was not followed"
 	}
 	return e
 }
@@ -242,16 +240,4 @@ func challenge(h http.Header) string {
 		}
 	}
 	return ""
-}
-
-// sleep waits for real.
-func sleep(ctx context.Context, wait time.Duration) error {
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -99,7 +99,7 @@ func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s)
 
 // users walks all pages of a query of users with the SDK's page iterator.
 func (c *Client) users(ctx context.Context, attempt, target, query string, each func(match.CloudUser) error) error {
-	pages := &pager{NetHttpRequestAdapter: c.adapter, client: c, attempt: attempt, target: target, seen: map[string]bool{}}
+	pages := &pager{NetHttpRequestAdapter: c.adapter, client: c, attempt: attempt, target: target, seen: map[string]bool{}, begun: map[string]bool{}}
 	first, err := pages.read(ctx, c.at("/users", query))
 	if err != nil {
 		return err
@@ -132,8 +132,14 @@ type pager struct {
 	*nethttp.NetHttpRequestAdapter
 	client          *Client
 	attempt, target string
-	seen            map[string]bool
+	seen            map[string]bool // links to a next page
+	begun           map[string]bool // ids of the users with whom pages begin
+	empty           int             // pages without a user, in a row
 }
+
+// emptyMost bounds the pages without a user that may come in a row: some are
+// documented, and a list of nothing else would have no end.
+const emptyMost = 100
 
 // Send reads the page that info names.
 func (p *pager) Send(ctx context.Context, info *abs.RequestInformation, _ serialization.ParsableFactory, _ abs.ErrorMappings) (serialization.Parsable, error) {
@@ -151,7 +157,7 @@ func (p *pager) Send(ctx context.Context, info *abs.RequestInformation, _ serial
 func (p *pager) read(ctx context.Context, u *url.URL) (*userPage, error) {
 	q := call{
 		kind: rosterCall, attempt: p.attempt, target: p.target, method: abs.GET, url: u,
-		accept: "application/json", requestID: uuid.NewString(), limit: maxJSON,
+		accept: acceptJSON, requestID: uuid.NewString(), limit: maxJSON, weight: p.attempt,
 	}
 	a, err := p.client.do(ctx, q)
 	if err != nil {
@@ -178,6 +184,9 @@ func (p *pager) read(ctx context.Context, u *url.URL) (*userPage, error) {
 
 // check refuses a next page that is elsewhere, or that was read before.
 func (p *pager) check(q call, a answer, page *userPage) error {
+	if p.repeats(page) {
+		return q.invalid(a, "the page of users was read before: the list has no end")
+	}
 	if page.next == nil || *page.next == "" {
 		return nil
 	}
@@ -186,7 +195,7 @@ func (p *pager) check(q call, a answer, page *userPage) error {
 		return q.invalid(a, "the link to the next page is not a URL")
 	}
 	if !sameOrigin(p.client.root, next) {
-		e := q.errorf(record.GraphForeignHost, "the link to the next page goes to %s://%s and was not followed", next.Scheme, next.Host)
+		e := q.errorf(record.GraphForeignHost, "the link to the next page goes to %s://%s and was not followed", next.Scheme, a.without(next.Host))
 		e.RequestID = a.requestID()
 		return e
 	}
@@ -195,4 +204,19 @@ func (p *pager) check(q call, a answer, page *userPage) error {
 	}
 	p.seen[*page.next] = true
 	return nil
+}
+
+// repeats reports whether the page begins with a user with whom another began,
+// or is one of too many without any: a link can be new each time and lead to the
+// same page for ever.
+func (p *pager) repeats(page *userPage) bool {
+	if len(page.value) == 0 {
+		p.empty++
+		return p.empty > emptyMost
+	}
+	p.empty = 0
+	id := page.value[0].ID
+	again := p.begun[id]
+	p.begun[id] = true
+	return again
 }

@@ -11,6 +11,7 @@ import (
 
 	abs "github.com/microsoft/kiota-abstractions-go"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
@@ -35,6 +36,8 @@ const (
 	maxDrain = 256 << 10
 )
 
+const acceptJSON = "application/json"
+
 // call is one request as the caller means it; a try again repeats it as it is.
 type call struct {
 	kind      kind
@@ -48,6 +51,9 @@ type call struct {
 	requestID string // client-request-id
 	people    int    // asked for in a read of metadata
 	limit     int64  // of the answer's body
+	weight    string // calls of one weight take about as long as each other
+
+	inspect func(answer) pace.Outcome // what an answered batch came to, item by item; may be nil
 }
 
 func (q call) what() string { return strings.TrimSpace(q.attempt + " " + q.target) }
@@ -64,6 +70,8 @@ type answer struct {
 	body    []byte
 	tooLong bool   // the body goes on beyond the call's limit
 	token   string // that was sent along; never shown, only looked for
+
+	explain func(token string, e *record.Error) // see [Settings]
 }
 
 func (a answer) requestID() string { return a.header.Get("request-id") }
@@ -122,16 +130,25 @@ func (c *Client) try(parent context.Context, q call, claims string) (answer, *tr
 		return answer{}, q.unanswered(parent, err)
 	}
 	defer drain(resp.Body)
-	a := answer{status: resp.StatusCode, header: resp.Header, token: strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")}
+	a := answer{status: resp.StatusCode, header: resp.Header, token: strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "), explain: c.explain}
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, q.limit+1))
 	if int64(len(a.body)) > q.limit {
 		a.body, a.tooLong = nil, true
 	}
-	// A refusal is one without its body, too, and so is a write that was accepted.
-	if err != nil && a.status < 300 && !q.kind.writes() {
-		return answer{}, q.unanswered(parent, err)
+	if err != nil && q.lost(a.status) {
+		t := q.unanswered(parent, err)
+		t.err.RequestID, t.err.Text = a.requestID(), a.without(t.err.Text)
+		return answer{}, t
 	}
 	return a, nil
+}
+
+// lost reports whether an answer whose body broke off says nothing. The status
+// alone says enough of a write, of a token, and where it asks for another try;
+// without its code a 404 could be anything.
+func (q call) lost(status int) bool {
+	redirect := status >= 300 && status < 400
+	return !q.kind.writes() && !redirect && status != http.StatusUnauthorized && askOf(status) == pace.Nothing
 }
 
 // drain reads what little may be left, so that the connection can be used again.

@@ -14,6 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"go.uber.org/goleak"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
@@ -42,6 +43,7 @@ type fixture struct {
 	mu        sync.Mutex
 	waits     []time.Duration
 	throttled []time.Duration
+	slept     time.Duration
 }
 
 var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -58,12 +60,13 @@ func connect(t *testing.T, root string, change ...func(*Settings)) *fixture {
 	f := &fixture{url: root}
 	s := Settings{
 		Root: root, Credential: &credential{}, Version: "1.2.3", Timeout: 20 * time.Second,
-		Now:       func() time.Time { return start },
-		Throttled: func(d time.Duration) { f.mu.Lock(); f.throttled = append(f.throttled, d); f.mu.Unlock() },
+		Now:       func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return start.Add(f.slept) },
+		Throttled: func(w pace.Wait) { f.mu.Lock(); f.throttled = append(f.throttled, w.For); f.mu.Unlock() },
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.waits = append(f.waits, d)
+			f.slept += d
 			return ctx.Err()
 		},
 	}

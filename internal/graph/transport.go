@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
@@ -23,11 +24,13 @@ func newHTTPClient(root *url.URL, roots *x509.CertPool) *http.Client {
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true, // net/http leaves HTTP/2 off where the TLS settings are given
 		DisableCompression:     true, // a photo is read as it is stored
-		MaxIdleConns:           2 * maxInFlight,
-		MaxIdleConnsPerHost:    2 * maxInFlight,
+		MaxIdleConns:           pace.Most,
+		MaxIdleConnsPerHost:    pace.Most,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    15 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
+		// A connection that a firewall forgot is noticed before a request's time is over.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
 	if isLoopback(root) {
 		transport.Proxy = nil

@@ -7,14 +7,16 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"strings"
 
+	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
 // trouble is a try that gave no answer.
 type trouble struct {
 	err *record.Error
-	ask ask
+	ask pace.Ask
 }
 
 // unsent says why a request could not be made: mostly that there is no token.
@@ -23,12 +25,12 @@ func (q call) unsent(parent, try context.Context, err error) *trouble {
 		return t
 	}
 	if e, ok := errors.AsType[*record.Error](err); ok {
-		return &trouble{err: e, ask: askNothing}
+		return &trouble{err: e, ask: pace.Nothing}
 	}
 	if try.Err() != nil {
-		return &trouble{err: q.errorf(record.GraphTimeout, "no token in time: %w", err), ask: askNothing}
+		return &trouble{err: q.errorf(record.GraphTimeout, "no token in time: %w", err), ask: pace.Nothing}
 	}
-	return &trouble{err: q.errorf(record.SignInFailed, "no token: %w", err), ask: askNothing}
+	return &trouble{err: q.errorf(record.SignInFailed, "no token: %w", err), ask: pace.Nothing}
 }
 
 // unanswered says why no answer came, and whether another try makes sense.
@@ -37,20 +39,22 @@ func (q call) unanswered(parent context.Context, err error) *trouble {
 		return t
 	}
 	if e, ok := errors.AsType[*record.Error](err); ok {
-		return &trouble{err: q.errorf(e.Code, "%s", e.Text), ask: askNothing}
+		return &trouble{err: q.errorf(e.Code, "%s", e.Text), ask: pace.Nothing}
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // without the URL: it may carry people's names and is of no help
 	}
 	switch {
+	case isProxy(err):
+		return &trouble{err: q.errorf(record.ProxyRefused, "%w", err), ask: pace.Nothing}
 	case isTrust(err):
-		return &trouble{err: q.errorf(record.GraphNotTrusted, "%w", err), ask: askNothing}
+		return &trouble{err: q.errorf(record.GraphNotTrusted, "%w", err), ask: pace.Nothing}
 	case isDial(err):
-		return &trouble{err: q.errorf(record.GraphUnreachable, "%w", err), ask: askReach}
+		return &trouble{err: q.errorf(record.GraphUnreachable, "%w", err), ask: pace.Reach}
 	case isTimeout(err):
-		return &trouble{err: q.errorf(record.GraphTimeout, "no answer in time: %w", err), ask: askBroken}
+		return &trouble{err: q.errorf(record.GraphTimeout, "no answer in time: %w", err), ask: pace.Broken}
 	}
-	return &trouble{err: q.errorf(record.GraphConnectionLost, "the connection broke: %w", err), ask: askBroken}
+	return &trouble{err: q.errorf(record.GraphConnectionLost, "the connection broke: %w", err), ask: pace.Broken}
 }
 
 // ended gives the trouble of a caller's context that is over, nil if it is not.
@@ -60,9 +64,9 @@ func (q call) ended(parent context.Context) *trouble {
 		return nil
 	}
 	if errors.Is(over, context.DeadlineExceeded) {
-		return &trouble{err: q.errorf(record.GraphTimeout, "%w", over), ask: askNothing}
+		return &trouble{err: q.errorf(record.GraphTimeout, "%w", over), ask: pace.Nothing}
 	}
-	return &trouble{err: q.errorf(record.Cancelled, "%w", over), ask: askNothing}
+	return &trouble{err: q.errorf(record.Cancelled, "%w", over), ask: pace.Nothing}
 }
 
 func isTrust(err error) bool {
@@ -80,6 +84,12 @@ func isTrust(err error) bool {
 func isDial(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// isProxy reports whether the proxy was reached and let nothing through.
+func isProxy(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "proxyconnect" && !isDial(op.Err) && !isTimeout(err) || strings.Contains(err.Error(), "Proxy Authentication Required")
 }
 
 func isTimeout(err error) bool {

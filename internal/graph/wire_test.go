@@ -142,7 +142,7 @@ func TestPutOnTheWire(t *testing.T) {
 	want := []string{
 		"PUT /v1.0/users/ann%23ext%23@corp.example/photo/$value HTTP/1.1",
 		"Host: " + w.Addr().String(),
-		"User-Agent: photosync/1.2.3",
+		"User-Agent: UserPhotoSync/1.2.3 (photosync)",
 		"Content-Length: 100000",
 		"Accept: application/json",
 		"Authorization: Bearer " + secretToken,
@@ -184,7 +184,7 @@ func TestBatchOnTheWire(t *testing.T) {
 	want := []string{
 		"POST /v1.0/$batch HTTP/1.1",
 		"Host: " + w.Addr().String(),
-		"User-Agent: photosync/1.2.3",
+		"User-Agent: UserPhotoSync/1.2.3 (photosync)",
 		"Content-Length: " + strconv.Itoa(len(body)),
 		"Accept: application/json",
 		"Authorization: Bearer " + secretToken,
@@ -238,7 +238,7 @@ func TestBrokenConnections(t *testing.T) {
 	}{
 		{"put, broken", put, []string{"", raw(200, "", "")}, record.PhotoOutcomeUncertain, 1},
 		{"put, throttled", put, []string{raw(429, "Retry-After: 7\r\n", ""), raw(200, "", "")}, record.GraphThrottled, 1},
-		{"put, refused", put, []string{raw(400, "", failure("ValidationWidthTooSmall"))}, record.PhotoRefused, 1},
+		{"put, refused", put, []string{raw(400, "", failure("ValidationWidthTooSmall"))}, record.PhotoTooSmallForCloud, 1},
 		{"put, bad gateway", put, []string{raw(502, "", ""), raw(200, "", "")}, record.PhotoOutcomeUncertain, 1},
 		{"put, server error", put, []string{raw(500, "", ""), raw(200, "", "")}, record.PhotoOutcomeUncertain, 1},
 		{"remove, broken", remove, []string{"", raw(200, "", "")}, record.PhotoOutcomeUncertain, 1},

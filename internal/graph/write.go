@@ -29,7 +29,7 @@ func (w *Writer) PutPhoto(ctx context.Context, id string, jpeg []byte, requestID
 	}
 	q := call{
 		kind: putCall, attempt: "write the photo of", target: id, method: abs.PUT, url: w.client.at(path+"/photo/$value", ""),
-		accept: "application/json", body: jpeg, bodyType: "image/jpeg", requestID: requestID, limit: maxOther,
+		accept: acceptJSON, body: jpeg, bodyType: "image/jpeg", requestID: requestID, limit: maxOther, weight: "write",
 	}
 	a, err := w.client.do(ctx, q)
 	if err != nil {
@@ -51,7 +51,7 @@ func (w *Writer) DeletePhoto(ctx context.Context, id, requestID string) error {
 	}
 	q := call{
 		kind: deleteCall, attempt: "remove the photo of", target: id, method: abs.DELETE, url: w.client.at(path+"/photo/$value", ""),
-		accept: "application/json", requestID: requestID, limit: maxOther,
+		accept: acceptJSON, requestID: requestID, limit: maxOther, weight: "remove",
 	}
 	a, err := w.client.do(ctx, q)
 	if err != nil {

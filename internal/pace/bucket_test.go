@@ -2,103 +2,162 @@ package pace
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
-// bucket is a service that refills so many units a second, up to a capacity,
-// and has whoever comes when it is empty wait.
-type bucket struct {
-	refill, capacity float64
-	after            time.Duration
-
-	level           float64
-	at, began       time.Time
-	served, refused int
-	lateRefused     int // after the first 30 seconds
-	lateServed      int
-	events          int
-}
-
-// serve takes units and gives how many of them were refused.
-func (b *bucket) serve(units int) int {
-	now := time.Now()
-	b.level = min(b.capacity, b.level+b.refill*now.Sub(b.at).Seconds())
-	b.at = now
-	got := min(units, int(b.level))
-	b.level -= float64(got)
-	b.served += got
-	b.refused += units - got
-	if now.Sub(b.began) > 30*time.Second {
-		b.lateServed += got
-		b.lateRefused += units - got
+// buckets are the services whose rate is to be found. Their names go into the
+// tables of docs/pace.md.
+func buckets() []*bucket {
+	return []*bucket{
+		{name: "100/s, holds 200, wait 2 s", refill: 100, capacity: 200, after: 2 * time.Second},
+		{name: "40/s, holds 400, wait 10 s", refill: 40, capacity: 400, after: 10 * time.Second},
+		{name: "250/s, holds 250, wait 5 s", refill: 250, capacity: 250, after: 5 * time.Second},
+		{name: "50/s, holds 50, wait 1 s", refill: 50, capacity: 50, after: time.Second},
+		{name: "350/s, holds 3500, wait 10 s", refill: 350, capacity: 3500, after: 10 * time.Second},
+		{name: "800/s, holds 8000, wait 10 s", refill: 800, capacity: 8000, after: 10 * time.Second},
+		{name: "100/s, holds 200, no wait named", refill: 100, capacity: 200},
+		{name: "50/s, holds 50, no wait named", refill: 50, capacity: 50},
+		{name: "350/s, holds 3500, no wait named", refill: 350, capacity: 3500},
+		{name: "100/s, holds 200, wait 2 s, as a date", refill: 100, capacity: 200, after: 2 * time.Second, date: true},
+		{name: "350/s, holds 3500, wait 10 s, as a date", refill: 350, capacity: 3500, after: 10 * time.Second, date: true},
 	}
-	return units - got
 }
 
-// scan has work of so many units a call done by as many as want to, for a time.
-func scan(t *testing.T, b *bucket, units int, latency, length time.Duration) (share, late float64) {
+// hard are services that the pace is known to fit badly.
+func hard() []*bucket {
+	return []*bucket{
+		{name: "50/s, holds 50, wait 10 s", refill: 50, capacity: 50, after: 10 * time.Second},
+		{name: "1000/s, holds 300, wait 3 s", refill: 1000, capacity: 300, after: 3 * time.Second},
+		{name: "10/s, holds 100, wait 30 s", refill: 10, capacity: 100, after: 30 * time.Second},
+		{name: "50/s, holds 50, wait 30 s", refill: 50, capacity: 50, after: 30 * time.Second},
+		{name: "20/s, holds 10, wait 1 s", refill: 20, capacity: 10, after: time.Second},
+		{name: "10/s, holds 100, wait 1 s", refill: 10, capacity: 100, after: time.Second},
+		{name: "3000 in each 150 s, wait until it ends", refill: 20, capacity: 0, window: 150 * time.Second},
+	}
+}
+
+// scan has work without end done for a time, and gives what part of the
+// allowance was served, and what part of the units was refused after 30 seconds.
+func scan(t *testing.T, b *bucket, w work, length time.Duration, most int) (share, late float64, pauses int) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b.level, b.at, b.began = b.capacity, time.Now(), time.Now()
-		p := New(Settings{Waiting: func(Wait) { b.events++ }})
-		ctx, cancel := context.WithTimeout(t.Context(), length)
-		defer cancel()
-		var g errgroup.Group
-		serve := make(chan int) // one at a time
-		answers := make(chan int)
-		go func() {
-			for n := range serve {
-				answers <- b.serve(n)
-			}
-		}()
-		for range 200 {
-			g.Go(func() error {
-				for ctx.Err() == nil {
-					_ = p.Do(ctx, Load{Kind: "x", Units: units, Once: true}, func(ctx context.Context) Outcome {
-						serve <- units
-						refused := <-answers
-						_ = Sleep(ctx, latency)
-						return Outcome{Refused: refused, After: map[bool]time.Duration{true: b.after}[refused > 0]}
-					})
+		b.begin()
+		p := New(Settings{Most: most, Waiting: func(Wait) { pauses++ }})
+		demand(t.Context(), length, 200, func(ctx context.Context) error {
+			return p.Do(ctx, Load{Units: w.units, Once: true}, b.call(w))
+		})
+		free(t, p)
+	})
+	allowed := b.capacity + b.refill*length.Seconds()
+	return float64(b.served) / allowed, float64(b.lateRefused) / float64(max(1, b.lateServed+b.lateRefused)), pauses
+}
+
+func TestBuckets(t *testing.T) {
+	for _, w := range []work{single, batch} {
+		for _, b := range buckets() {
+			t.Run(b.name+"/"+w.name, func(t *testing.T) {
+				if testing.Short() && w.units == 1 && b.refill > 300 {
+					t.Skip("100,000 calls and more")
 				}
-				return nil
+				least := 0.90
+				if b.refill*b.after.Seconds() >= 5*b.capacity {
+					least = 0.89 // each wait loses four fifths of what is refilled meanwhile
+				}
+				share, late, pauses := scan(t, b, w, 5*time.Minute, 0)
+				t.Logf("%.1f %% of the allowance served, %.2f %% refused, %d pauses", 100*share, 100*late, pauses)
+				if share < least {
+					t.Errorf("%.1f %% of the allowance served, want %.0f %%", 100*share, 100*least)
+				}
+				if late > 0.02 {
+					t.Errorf("%.2f %% refused after 30 s, want at most 2 %%", 100*late)
+				}
 			})
 		}
-		_ = g.Wait()
-		close(serve)
-		allowed := b.capacity + b.refill*length.Seconds()
-		share = float64(b.served) / allowed
-		late = float64(b.lateRefused) / math.Max(1, float64(b.lateServed+b.lateRefused))
-	})
-	return share, late
+	}
 }
 
-func TestSim(t *testing.T) {
-	for _, b := range []bucket{
-		{refill: 100, capacity: 200, after: 2 * time.Second},
-		{refill: 40, capacity: 400, after: 10 * time.Second},
-		{refill: 250, capacity: 250, after: 5 * time.Second},
-		{refill: 50, capacity: 50, after: 10 * time.Second},
-		{refill: 50, capacity: 50, after: 1 * time.Second},
-		{refill: 350, capacity: 3500, after: 10 * time.Second},
-		{refill: 800, capacity: 8000, after: 10 * time.Second},
-		{refill: 10, capacity: 100, after: 30 * time.Second},
-		{refill: 1000, capacity: 300, after: 3 * time.Second},
+// TestLargeAndFew has calls that weigh more than is asked for at once otherwise,
+// and bounds on calls below the one at the start.
+func TestLargeAndFew(t *testing.T) {
+	large := work{"150 units, 1 s", 150, time.Second}
+	for _, c := range []struct {
+		b    *bucket
+		w    work
+		most int
+	}{
+		{&bucket{refill: 100, capacity: 200, after: 2 * time.Second}, large, 0},
+		{&bucket{refill: 100, capacity: 200}, large, 0},
+		{&bucket{refill: 100, capacity: 200, after: 2 * time.Second}, large, 1},
+		{&bucket{refill: 5, capacity: 10, after: 2 * time.Second}, single, 1},
+		{&bucket{refill: 15, capacity: 30, after: 2 * time.Second}, single, 2},
+		{&bucket{refill: 25, capacity: 50, after: 2 * time.Second}, single, 3},
 	} {
-		for _, u := range []struct {
-			units int
-			lat   time.Duration
-		}{{1, 80 * time.Millisecond}, {20, 400 * time.Millisecond}} {
-			for _, length := range []time.Duration{2 * time.Minute, 5 * time.Minute} {
-				c := b
-				share, late := scan(t, &c, u.units, u.lat, length)
-				fmt.Printf("refill %5.0f capacity %5.0f after %3s units %2d length %4s: %5.1f %% of allowed, %4.2f %% late refused, %d events\n", b.refill, b.capacity, b.after, u.units, length, 100*share, 100*late, c.events)
+		share, late, _ := scan(t, c.b, c.w, 5*time.Minute, c.most)
+		t.Logf("%.0f/s, %s, Most %d: %.1f %% served, %.2f %% refused", c.b.refill, c.w.name, c.most, 100*share, 100*late)
+		if share < 0.9 || late > 0.02 {
+			t.Errorf("%.0f/s, %s, Most %d: %.1f %% served and %.2f %% refused, want 90 %% and 2 %%", c.b.refill, c.w.name, c.most, 100*share, 100*late)
+		}
+	}
+}
+
+// follow has work done while the allowance changes after 5 minutes, and gives
+// how long it takes until 20 seconds in a row serve this part of the new one, and
+// refuse less than a twentieth.
+func follow(t *testing.T, w work, refill, part float64) (found time.Duration) {
+	t.Helper()
+	const change, span = 5 * time.Minute, 20 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		b := &bucket{refill: 100, capacity: 200, after: 2 * time.Second}
+		b.begin()
+		p := New(Settings{})
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			time.Sleep(change)
+			b.set(refill)
+			type sum struct{ served, refused int }
+			var past []sum
+			for at := range 600 {
+				served, refused := b.total()
+				past = append(past, sum{served, refused})
+				if n := int(span.Seconds()); at >= n {
+					served, refused = served-past[at-n].served, refused-past[at-n].refused
+					if float64(served) >= part*refill*span.Seconds() && 20*refused < served {
+						found = time.Duration(at) * time.Second
+						return
+					}
+				}
+				time.Sleep(time.Second)
 			}
+		}()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { <-done; cancel() }()
+		demand(ctx, time.Hour, 200, func(ctx context.Context) error {
+			return p.Do(ctx, Load{Units: w.units, Once: true}, b.call(w))
+		})
+	})
+	return found
+}
+
+func TestChange(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		refill float64
+		within time.Duration
+	}{
+		{"halved", 50, time.Minute},
+		{"doubled", 200, 4 * time.Minute},
+	} {
+		for _, w := range []work{single, batch} {
+			t.Run(c.name+"/"+w.name, func(t *testing.T) {
+				found := follow(t, w, c.refill, 0.9)
+				t.Logf("found after %s", found)
+				if found == 0 || found > c.within {
+					t.Errorf("found after %s, want at most %s", found, c.within)
+				}
+			})
 		}
 	}
 }

@@ -6,14 +6,16 @@
 // is, so that there is one budget for all. Two bounds hold at once:
 //
 //   - how many calls are under way. The bound starts at 4 and grows by one with
-//     each answer, until answers come late or the service refuses; then it
-//     shrinks to [cut] of itself, and grows by one a round.
+//     each answer, until answers come late; with a refusal or a failure it shrinks
+//     to [cut] of itself. From either on it grows by one a round.
 //   - how many units a second are asked for, from the first refusal on. The
 //     rate is found by closing in between what was surely served and what was
 //     surely too much, see tempo.
 //
 // A wish of the service to wait (Retry-After) is everybody's: nothing is sent
-// until it is over.
+// until it is over, and nothing is sent for a second where a refusal names no
+// time. Only what is refused again and again while all else is served waits
+// alone, see row. docs/pace.md has figures.
 package pace
 
 import (
@@ -37,6 +39,7 @@ type Settings struct {
 	// may be called from several goroutines at once.
 	Waiting func(Wait)
 
+	// Time must go on while Sleep waits. A clock that goes back makes waits longer.
 	Now   func() time.Time                                 // nil: time.Now
 	Sleep func(ctx context.Context, d time.Duration) error // nil: really wait
 }
@@ -65,6 +68,10 @@ type Load struct {
 	Kind  string // calls of a kind take about as long as each other
 	Units int    // as the service counts it; 0 means 1
 	Once  bool   // it is not tried again here, whatever the answer asks for
+
+	// Again is the patience of work that this call tries again, nil for none. A
+	// part that is refused for ever is told from too high a rate by it.
+	Again *Patience
 }
 
 // Outcome is what a try of a call came to.
@@ -91,8 +98,9 @@ func (g *GaveUp) Error() string {
 // Pacer paces the calls to one service. It is safe for concurrent use.
 type Pacer struct {
 	settings Settings
-	queue    queue
-	tempo    tempo
+	queue    *queue
+	line     chan struct{} // has room for the one call that is next
+	tempo    *tempo
 }
 
 // New makes a pacer.
@@ -112,7 +120,7 @@ func New(s Settings) *Pacer {
 	if s.Sleep == nil {
 		s.Sleep = Sleep
 	}
-	return &Pacer{settings: s, queue: newQueue(s.Most), tempo: newTempo(s.Now())}
+	return &Pacer{settings: s, queue: newQueue(s.Most), line: make(chan struct{}, 1), tempo: newTempo(s.Now())}
 }
 
 // Do calls try until its outcome is final, when the service lets it. It gives
@@ -121,7 +129,7 @@ func (p *Pacer) Do(ctx context.Context, load Load, try func(context.Context) Out
 	load.Units = max(1, load.Units)
 	patience := p.Patience()
 	for {
-		o, err := p.once(ctx, load, try)
+		o, err := p.once(ctx, load, patience, try)
 		if err != nil || o.Ask == Nothing || load.Once {
 			return err
 		}
@@ -136,44 +144,80 @@ func (p *Pacer) Do(ctx context.Context, load Load, try func(context.Context) Out
 }
 
 // once waits for a place and for the rate, tries, and takes in what it came to.
-func (p *Pacer) once(ctx context.Context, load Load, try func(context.Context) Outcome) (Outcome, error) {
-	if err := p.queue.enter(ctx); err != nil {
+func (p *Pacer) once(ctx context.Context, load Load, patience *Patience, try func(context.Context) Outcome) (Outcome, error) {
+	if err := p.enter(ctx, load.Units, patience); err != nil {
 		return Outcome{}, err
 	}
-	if err := p.settle(ctx, load); err != nil {
-		p.queue.leave()
-		return Outcome{}, err
-	}
+	answered := false
+	defer func() { // try may panic
+		if !answered {
+			p.queue.leave()
+		}
+	}()
 	begun := p.settings.Now()
 	o := try(ctx)
 	now := p.settings.Now()
-	if ctx.Err() != nil { // it says nothing of the service
-		p.queue.leave()
+	if err := ctx.Err(); err != nil { // it says nothing of the service
+		if o.Ask == Nothing {
+			err = nil
+		}
+		return o, err
+	}
+	mine := &patience.row
+	if load.Again != nil {
+		mine = &load.Again.row
+	}
+	wait, anew, own := p.tempo.take(begun, now, load, mine, o)
+	if own {
 		return o, nil
 	}
-	refused := o.Refused
-	if o.Ask == Fewer && refused == 0 {
-		refused = load.Units
-	}
-	if wait, anew := p.tempo.take(begun, now, load.Units-refused, refused, o.After); anew {
+	answered = true
+	p.queue.take(load.Kind, begun, now, o.Ask != Nothing || o.Refused > 0)
+	if anew {
 		p.settings.Waiting(wait)
 	}
-	p.queue.take(load.Kind, begun, now, o.Ask != Nothing || refused > 0)
 	return o, nil
 }
 
-// settle waits until the rate allows the units and the service's own wish to
-// wait is over. A refusal meanwhile begins it anew.
-func (p *Pacer) settle(ctx context.Context, load Load) error {
+// enter waits for a place and for the rate. One call at a time is next in line,
+// the first first: a large one is not overtaken by small ones for ever, and one
+// that goes takes nothing with it.
+func (p *Pacer) enter(ctx context.Context, units int, patience *Patience) error {
+	p.queue.wanting.Add(1)
+	defer p.queue.wanting.Add(-1)
+	select {
+	case p.line <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-p.line }()
+	if err := p.queue.enter(ctx); err != nil {
+		return err
+	}
+	if err := p.settle(ctx, units, patience); err != nil {
+		p.queue.leave()
+		return err
+	}
+	return nil
+}
+
+// settle waits until the service's own wish to wait is over and the rate allows
+// the units.
+func (p *Pacer) settle(ctx context.Context, units int, patience *Patience) error {
 	for {
-		d, turn := p.tempo.reserve(p.settings.Now(), load.Units)
-		if d > 0 {
-			if err := p.settings.Sleep(ctx, d); err != nil {
-				return err
-			}
-		}
-		if p.tempo.valid(p.settings.Now(), turn) {
+		now := p.settings.Now()
+		wait, hold := p.tempo.reserve(now, units)
+		if wait == 0 {
 			return ctx.Err()
+		}
+		if hold > p.settings.Patience {
+			return patience.end(now, hold, 0)
+		}
+		if quiet := p.tempo.quiet(now); quiet >= silence { // whom the rate lets may still try
+			return patience.end(now, 0, quiet)
+		}
+		if err := p.settings.Sleep(ctx, wait); err != nil {
+			return err
 		}
 	}
 }

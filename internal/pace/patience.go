@@ -17,10 +17,11 @@ const (
 // Patience counts the tries and waits of one call, or of work that is tried
 // again by other calls. It is not safe for concurrent use.
 type Patience struct {
-	pacer  *Pacer
-	tries  [asks]int
-	total  int
-	waited time.Duration
+	pacer *Pacer
+	tries [asks]int
+	total int
+	begun time.Time // of the first outcome that was not final
+	row   row       // guarded by the tempo
 }
 
 // Patience gives a fresh one.
@@ -35,29 +36,41 @@ func (p *Patience) Next(o Outcome) (time.Duration, error) {
 	}
 	p.tries[ask]++
 	p.total++
-	if quiet := p.pacer.tempo.quiet(p.pacer.settings.Now()); quiet >= silence && ask != Reach {
-		return 0, &GaveUp{Tries: p.total, Waited: p.waited, Silence: quiet}
+	now := p.pacer.settings.Now()
+	if p.begun.IsZero() {
+		p.begun = now
+	}
+	if quiet := p.pacer.tempo.quiet(now); quiet >= silence && ask != Reach {
+		return 0, p.end(now, 0, quiet)
 	}
 	bound := maxFaults
 	if ask == Fewer {
 		bound = maxFewer
 	}
 	if p.tries[ask] >= bound {
-		return 0, &GaveUp{Tries: p.total, Waited: p.waited}
+		return 0, p.end(now, 0, 0)
 	}
 	wait := o.After
 	if wait <= 0 {
 		wait = backoff(p.tries[ask])
 	}
-	if p.waited+wait > p.pacer.settings.Patience {
-		return 0, &GaveUp{Tries: p.total, Waited: p.waited, Next: wait}
+	if wait > p.pacer.settings.Patience-now.Sub(p.begun) {
+		return 0, p.end(now, wait, 0)
 	}
-	p.waited += wait
 	return wait, nil
+}
+
+// end gives the error of a call that gives up.
+func (p *Patience) end(now time.Time, next, silence time.Duration) *GaveUp {
+	g := &GaveUp{Tries: p.total, Next: next, Silence: silence}
+	if !p.begun.IsZero() {
+		g.Waited = now.Sub(p.begun)
+	}
+	return g
 }
 
 // backoff gives a random wait below a bound that doubles with each try (full jitter).
 func backoff(try int) time.Duration {
-	bound := firstWait << min(try-1, 10)
-	return rand.N(min(bound, topWait)) + time.Millisecond
+	bound := min(firstWait<<min(try-1, 10), topWait)
+	return time.Millisecond + rand.N(bound-time.Millisecond)
 }

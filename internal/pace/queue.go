@@ -1,9 +1,9 @@
 package pace
 
 import (
-	"container/list"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,70 +17,74 @@ const (
 	late = 2
 	// margin is by how much an answer may be late in any case.
 	margin = 20 * time.Millisecond
-	// memory is how long the quickest answer of a kind stays the usual one.
+	// few is of how many answers a mean is taken. The quickest single answer would
+	// not do: among hundreds one is always so quick that all others seem late.
+	few = 32
+	// memory is how long the least mean of a kind stays the usual one.
 	memory = time.Minute
 )
 
-// queue lets in as many calls as the service answers well, the first first.
+// queue lets in as many calls as the service answers well.
 type queue struct {
 	mu       sync.Mutex
 	most     float64
 	limit    float64
+	cut      float64
 	underWay int
-	waiting  list.List // of chan struct{}
-	doubling bool      // no refusal yet: each answer makes room for one more
+	wanting  atomic.Int32  // calls that are not yet sent
+	next     chan struct{} // closed when there is a place for the one call that waits, if one does
+	doubling bool          // no refusal yet: each answer makes room for one more
 	cutAt    time.Time
 	kinds    map[string]*usual
 }
 
 // usual is how long calls of a kind take.
 type usual struct {
-	quickest time.Duration // in the last minute or two
-	next     time.Duration // the quickest since turned
-	turned   time.Time
-	mean     time.Duration // of late, moving
+	answers int           // up to few
+	mean    time.Duration // of the last few, about
+	least   time.Duration // mean of the last minute or two
+	next    time.Duration // the least mean since turned
+	turned  time.Time
 }
 
-func newQueue(most int) queue {
-	return queue{most: float64(most), limit: float64(min(start, most)), doubling: true, kinds: make(map[string]*usual)}
+func newQueue(most int) *queue {
+	return &queue{most: float64(most), limit: float64(min(start, most)), cut: cut, doubling: true, kinds: make(map[string]*usual)}
 }
 
-// enter waits for a place.
+// enter waits for a place. Only one call at a time may.
 func (q *queue) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	q.mu.Lock()
-	if float64(q.underWay+1) <= q.limit && q.waiting.Len() == 0 {
+	if float64(q.underWay+1) <= q.limit {
 		q.underWay++
 		q.mu.Unlock()
 		return nil
 	}
-	turn := make(chan struct{})
-	at := q.waiting.PushBack(turn)
+	next := make(chan struct{})
+	q.next = next
 	q.mu.Unlock()
 	select {
-	case <-turn:
+	case <-next:
 		return nil
 	case <-ctx.Done():
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case <-turn: // it came at the same moment
+	if q.next == nil { // it came at the same moment
 		q.underWay--
-		q.admit()
-	default:
-		q.waiting.Remove(at)
 	}
+	q.next = nil
 	return ctx.Err()
 }
 
-// admit lets in who waits, as far as there is room. q.mu is held.
+// admit lets in who waits, if there is room. q.mu is held.
 func (q *queue) admit() {
-	for q.waiting.Len() > 0 && float64(q.underWay+1) <= q.limit {
+	if q.next != nil && float64(q.underWay+1) <= q.limit {
 		q.underWay++
-		close(q.waiting.Remove(q.waiting.Front()).(chan struct{})) //nolint:forcetypeassert // nothing else is in it
+		close(q.next)
+		q.next = nil
 	}
 }
 
@@ -96,14 +100,18 @@ func (q *queue) leave() {
 func (q *queue) take(kind string, begun, now time.Time, bad bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	full := q.waiting.Len() > 0 || float64(q.underWay) >= q.limit-1
+	full := q.wanting.Load() > 0 || float64(q.underWay) >= q.limit-1
 	q.underWay--
 	switch {
 	case bad:
 		if begun.After(q.cutAt) { // calls that were under way then had been refused together
-			q.limit, q.doubling, q.cutAt = max(1, q.limit*cut), false, now
+			q.limit, q.doubling, q.cutAt = max(1, q.limit*q.cut), false, now
 		}
-	case q.isLate(kind, now.Sub(begun), now) || !full:
+	case q.isLate(kind, now.Sub(begun), now) && q.limit > start: // fewer would not make it quicker
+		if q.doubling { // the bound doubled while the first late answer was under way
+			q.limit, q.doubling = max(start, q.limit/2), false
+		}
+	case !full:
 	case q.doubling:
 		q.limit = min(q.most, q.limit+1)
 	default:
@@ -117,15 +125,19 @@ func (q *queue) take(kind string, begun, now time.Time, bad bool) {
 func (q *queue) isLate(kind string, took time.Duration, now time.Time) bool {
 	u := q.kinds[kind]
 	if u == nil {
-		u = &usual{quickest: took, next: took, turned: now, mean: took}
+		u = &usual{turned: now}
 		q.kinds[kind] = u
 	}
-	if now.Sub(u.turned) > memory {
-		u.quickest, u.next, u.turned = u.next, took, now
+	u.answers = min(u.answers+1, few)
+	u.mean += (took - u.mean) / time.Duration(u.answers)
+	switch {
+	case u.answers < few || u.least == 0:
+		u.least, u.next = u.mean, u.mean
+	case now.Sub(u.turned) > memory:
+		u.least, u.next, u.turned = u.next, u.mean, now
 	}
-	u.quickest, u.next = min(u.quickest, took), min(u.next, took)
-	u.mean += (took - u.mean) / 8
-	return u.mean > late*u.quickest+margin
+	u.least, u.next = min(u.least, u.mean), min(u.next, u.mean)
+	return u.answers == few && u.mean > late*u.least+margin
 }
 
 func (q *queue) bound() int {

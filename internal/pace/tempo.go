@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	// burst is how many units may be asked for at once: as many as the largest call has.
-	burst = 20
-	// nominal stands for the wait that a service does not name.
+	// slack is for how many seconds nothing may be asked for and be made up for at
+	// once, as timers are late. A call of more units has what it needs.
+	slack = 0.05
+	// nominal stands for the wait that a service does not name. Without it whoever
+	// comes next finds the service as empty as the one before, which says nothing.
 	nominal = time.Second
 	// calm is for how many times the service's wait the rate stays after a refusal.
 	calm = 30
@@ -23,23 +25,37 @@ const (
 	// firstly is how many times the mean rate before the first refusal the one at
 	// the end is taken to be: calls under way double again and again until then.
 	firstly = 2
+	// pausing is for how long nothing must have been asked for the first stretch
+	// to begin anew: its mean rate would say little otherwise.
+	pausing = time.Second
 	// under is the part of what was too much that is tried at most.
 	under = 0.95
+	// least is the least rate.
+	least = 0.1
+	// glance is how long to wait at most before the rate is looked at again, and
+	// instant how long at least.
+	glance, instant = time.Second, time.Millisecond
 )
 
-// tempo finds the rate that a service allows, whose counter is empty whenever
-// it refuses (a token bucket, say). From one refusal to the next the service
-// cannot have refilled less than it served in between; and at the moment of a
-// refusal it refills less than is asked for. The rate is set between the two,
-// at their geometric mean, which halves the distance (in powers) each time. A
-// bucket that is full before a wait is over refills nothing for the rest of it:
+// tempo finds the rate that a service allows whose counter is empty whenever it
+// refuses (a token bucket, say). Two things are known at a refusal. From one to
+// the next the service was served from what it refilled, as it was empty at both:
+// so it refills at least what it served in between, over that time. And as it
+// became empty, it refills less than was asked for last. The rate is set between
+// the two, at their geometric mean, which halves the distance (in powers) each
+// time. The first stretch is no such proof, as it began with whatever the service
+// held: what is taken from it is dropped at the first contradiction, as is
+// everything when the service changes.
+//
+// A bucket that is full before a wait is over refills nothing for the rest of it:
 // that makes each refusal dear where the wait is long, so that near the bound
 // the rate grows only after a calm, and slowly.
 type tempo struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter
-	turn    int       // counts the refusals; what was reserved before the last one is void
-	refused time.Time // the last refusal, or the beginning; calls from before it say nothing new
+	turn    int       // counts the refusals; there is no rate before the first
+	refused time.Time // the last refusal; calls from before it say nothing new
+	since   time.Time // when the stretch began: with a refusal, or in the beginning
 	held    time.Time // nothing is sent before
 	served  float64   // units since the last refusal
 	last    stretch   // that ended with the last refusal
@@ -47,7 +63,10 @@ type tempo struct {
 	tooMuch float64   // units a second that were surely refused
 	grown   time.Time // when the rate last grew
 	pressed time.Time // until when somebody has to wait for the rate
-	heard   time.Time // when anything was last served
+	heard   time.Time // when the last answer came
+	all     tally
+	kinds   map[string]*row // by kind of call
+	hush    hush
 }
 
 // stretch is the time between two refusals.
@@ -59,104 +78,121 @@ type stretch struct {
 	wait    time.Duration
 }
 
-func newTempo(now time.Time) tempo {
-	return tempo{limiter: rate.NewLimiter(rate.Inf, burst), refused: now, held: now, heard: now}
+func newTempo(now time.Time) *tempo {
+	return &tempo{limiter: rate.NewLimiter(rate.Inf, 1), since: now, kinds: make(map[string]*row)}
 }
 
-// reserve takes units from the rate and gives how long to wait for them, and
-// the turn for which they are.
-func (t *tempo) reserve(now time.Time, units int) (wait time.Duration, turn int) {
+// reserve takes units from the rate. If it cannot yet, it gives how long to wait
+// before asking again, and how much longer the service has everybody wait.
+func (t *tempo) reserve(now time.Time, units int) (wait, hold time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	from := now
-	if t.held.After(now) {
-		from = t.held
+	if hold = t.held.Sub(now); hold > 0 {
+		return hold, hold
 	}
-	if t.turn > 0 {
-		t.grow(now)
-		if units > t.limiter.Burst() {
-			t.limiter.SetBurstAt(from, units)
-		}
-		from = from.Add(t.limiter.ReserveN(from, units).DelayFrom(from))
-		if from.After(t.pressed) {
-			t.pressed = from
-		}
+	if t.turn == 0 {
+		return 0, 0
 	}
-	return from.Sub(now), t.turn
-}
-
-// valid reports whether what was reserved in a turn may be sent now.
-func (t *tempo) valid(now time.Time, turn int) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return turn == t.turn && !t.held.After(now)
-}
-
-// quiet gives for how long nothing has been served.
-func (t *tempo) quiet(now time.Time) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return now.Sub(t.heard)
+	t.grow(now)
+	t.spread(now, units)
+	if t.limiter.AllowN(now, units) {
+		return 0, 0
+	}
+	missing := (float64(units) - t.limiter.TokensAt(now)) / float64(t.limiter.Limit())
+	wait = max(instant, time.Duration(min(missing, glance.Seconds())*float64(time.Second)))
+	t.pressed = now.Add(wait)
+	return wait, 0
 }
 
 func (t *tempo) bound() float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.rate()
+}
+
+// rate gives the bound, 0 for none. t.mu is held.
+func (t *tempo) rate() float64 {
 	if t.turn == 0 {
 		return 0
 	}
 	return float64(t.limiter.Limit())
 }
 
-// take takes in an answer: what was served and refused of a call that was sent
-// at begun. It gives the wait that the service asks of everybody, and whether
-// that is news.
-func (t *tempo) take(begun, now time.Time, served, refused int, after time.Duration) (Wait, bool) {
+// take takes in the answer to a call that was sent at begun, and of which mine
+// are the refusals before. It gives the pause that begins with it for everybody,
+// if one does, and whether it was refused for what it is, at whatever rate.
+func (t *tempo) take(begun, now time.Time, load Load, mine *row, o Outcome) (pause Wait, anew, own bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if served > 0 {
-		t.heard = now
+	served, refused := o.split(load.Units)
+	t.hush.take(begun, now, t.held, served, o.Ask)
+	if own = t.tell(load, mine, served, refused); own {
+		return Wait{}, false, true
 	}
-	if t.turn > 0 && !begun.After(t.refused) { // sent before the last refusal was known
-		t.last.served += float64(served)
-		t.hold(now, after)
-		t.set(t.held)
-		return Wait{}, false
+	paused, after := t.held.After(now), time.Duration(0)
+	if served < load.Units {
+		after = max(0, o.After)
 	}
-	t.served += float64(served)
-	if refused == 0 {
-		return Wait{}, false
+	if t.turn == 0 && begun.Sub(t.heard) > pausing {
+		t.since, t.served = begun, 0
 	}
-	t.narrow(now, after)
-	return Wait{For: after, Rate: float64(t.limiter.Limit())}, true
+	t.heard = now
+	switch {
+	case !t.refused.IsZero() && !begun.After(t.refused): // sent before the last refusal was known
+		t.late(begun, now, served)
+	case refused > 0:
+		t.served += float64(served)
+		t.narrow(now, load.Units, after)
+	default:
+		t.served += float64(served)
+	}
+	t.hold(now.Add(after))
+	return Wait{For: after, Rate: t.rate()}, !paused && t.held.After(now), false
 }
 
-func (t *tempo) hold(now time.Time, after time.Duration) {
-	if end := now.Add(after); after > 0 && end.After(t.held) {
-		t.held = end
+func (t *tempo) hold(until time.Time) {
+	if until.After(t.held) {
+		t.held = until
 	}
 }
 
 // narrow takes in a refusal that ends a stretch, and begins the next.
-func (t *tempo) narrow(now time.Time, after time.Duration) {
+func (t *tempo) narrow(now time.Time, units int, after time.Duration) {
 	wait := after
 	if wait <= 0 {
 		wait = nominal
 	}
-	s := stretch{served: t.served, whole: now.Sub(t.refused).Seconds(), tooMuch: float64(t.limiter.Limit()), enough: t.enough, wait: wait}
-	if t.turn == 0 {
-		s.tooMuch = 0 // nobody set it
+	t.refused = now
+	t.hold(now.Add(wait))
+	if t.served == 0 { // it is out of order, or was empty from the beginning: the bound on calls has to do
+		if t.turn == 0 {
+			t.since = t.held
+		}
+		return
 	}
-	t.last, t.served, t.refused = s, 0, now
+	t.last = stretch{served: t.served, whole: now.Sub(t.since).Seconds(), tooMuch: t.rate(), enough: t.enough, wait: wait}
+	t.served, t.since, t.grown = 0, now, t.held
 	t.turn++
-	t.hold(now, after)
-	t.limiter = rate.NewLimiter(1, burst)
-	t.set(t.held)
-	t.grown = t.held
+	t.limiter = rate.NewLimiter(0, t.limiter.Burst())
+	t.spread(now, units)
+	t.limiter.AllowN(now, t.limiter.Burst()) // as empty as the service
+	t.set(now, t.between())
 }
 
-// set fits the rate, from then on, to the last stretch.
-func (t *tempo) set(from time.Time) {
+// late takes in what was served of a call that was sent before the last refusal.
+// It can only raise the rate.
+func (t *tempo) late(begun, now time.Time, served int) {
+	switch {
+	case begun.After(t.since): // that refusal did not end the stretch
+		t.served += float64(served)
+	case t.turn > 0 && served > 0:
+		t.last.served += float64(served)
+		t.set(now, max(t.rate(), t.between()))
+	}
+}
+
+// between gives the rate that follows from the last stretch.
+func (t *tempo) between() float64 {
 	s := t.last
 	whole := max(s.whole, 0.05)
 	t.tooMuch = s.tooMuch
@@ -168,8 +204,8 @@ func (t *tempo) set(from time.Time) {
 	if s.enough < t.tooMuch {
 		t.enough = max(t.enough, s.enough)
 	}
-	r := math.Sqrt(max(t.enough, 0.1) * t.tooMuch)
-	t.limiter.SetLimitAt(from, rate.Limit(max(0.1, min(r, under*t.tooMuch))))
+	r := math.Sqrt(max(t.enough, least) * t.tooMuch)
+	return max(least, min(r, under*t.tooMuch))
 }
 
 // grow raises the rate as time goes by without a refusal, if anybody waits for it.
@@ -186,9 +222,21 @@ func (t *tempo) grow(now time.Time) {
 	by := quickly
 	if t.turn > 1 && r > far*t.tooMuch && r < t.tooMuch*1.5 {
 		by = slowly
-		if now.Sub(t.refused) < calm*t.last.wait {
+		if now.Sub(t.refused)/calm < t.last.wait {
 			return
 		}
 	}
-	t.limiter.SetLimitAt(now, rate.Limit(r*(1+by*min(since, 1))))
+	t.set(now, r*(1+by*min(since, 1)))
+}
+
+func (t *tempo) set(now time.Time, r float64) {
+	t.limiter.SetLimitAt(now, rate.Limit(r))
+	t.spread(now, int(r*slack))
+}
+
+// spread has at least so many units be asked for at once.
+func (t *tempo) spread(now time.Time, units int) {
+	if units > t.limiter.Burst() {
+		t.limiter.SetBurstAt(now, units)
+	}
 }

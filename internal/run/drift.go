@@ -20,7 +20,7 @@ func (t *tally) drift(ctx context.Context, sink Sink) error {
 		return err
 	}
 	defer s.close()
-	return t.compare(ctx, s, sink, func(_ *candidate, r record.Row) error {
+	return t.compare(ctx, s, newRemembered(set, t.options, sink), sink, func(_ *candidate, r record.Row) error {
 		if t.options.All || t.named() || r.Status.NeedsAttention() {
 			return sink.Row(r)
 		}
@@ -32,9 +32,10 @@ func (t *tally) drift(ctx context.Context, sink Sink) error {
 func (t *tally) named() bool { return len(t.options.People) > 0 }
 
 // compare gives the row of everybody whom the options name, in the order of
-// the directory or of the names.
-func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(*candidate, record.Row) error) error {
-	c := newComparer(s, t.options)
+// the directory or of the names. The memory is closed when it returns.
+func (t *tally) compare(ctx context.Context, s sides, past *remembered, sink Sink, yield func(*candidate, record.Row) error) error {
+	defer past.close()
+	c := newComparer(s, past, t.options)
 	var source func(context.Context, func(window) error) error
 	var total int64
 	if t.named() {
@@ -53,13 +54,19 @@ func (t *tally) compare(ctx context.Context, s sides, sink Sink, yield func(*can
 			total = people
 		}
 		source = func(ctx context.Context, yield func(window) error) error {
-			return s.directory.PeopleWithPhotos(ctx, t.options.Scope, func(page []directory.Entry) error {
-				w := make(window, len(page))
-				for i, e := range page {
-					w[i] = &candidate{Facts: drift.Facts{Person: e.Person, Match: index.Match(e.Person)}, photo: e.Photo}
+			all := gatherer{yield: yield}
+			err := s.directory.PeopleWithPhotos(ctx, t.options.Scope, func(page []directory.Entry) error {
+				for _, e := range page {
+					if err := all.add(&candidate{Facts: drift.Facts{Person: e.Person, Match: index.Match(e.Person)}, photo: e.Photo}); err != nil {
+						return err
+					}
 				}
-				return yield(w)
+				return nil
 			})
+			if err != nil {
+				return err
+			}
+			return all.flush()
 		}
 	}
 	var done int64

@@ -12,17 +12,20 @@ package run
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"os"
 	"os/user"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/google/uuid"
 
 	"photosync/internal/auth"
 	"photosync/internal/directory"
 	"photosync/internal/graph"
 	"photosync/internal/journal"
+	"photosync/internal/pace"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
@@ -43,11 +46,15 @@ type Options struct {
 	All           bool // also rows that need no attention; for Sync also people without a change
 	DriftExitCode bool // Drift ends with ExitDrift when there is drift
 
+	// StateDir is the folder of what earlier runs compared, which Drift and Sync
+	// read and add to, in a dry run too: "" means that nothing is remembered. A
+	// Sync that writes needs it, for journal and backups.
+	StateDir string
+
 	// The rest is for Sync.
 	Baseline record.Baseline // "" means BaselineReview
 	Limits   plan.Limits
 	DryRun   bool
-	StateDir string
 
 	// For Check.
 	Canary     string // who is read as a trial, by any name; "" means the first whom the directory gives
@@ -203,31 +210,58 @@ func (o Options) check() (s settings, err error) {
 func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, err error) {
 	s.cloud, err = graph.New(graph.Settings{
 		Root: set.root, Credential: set.credential, RootCAs: t.options.RootCAs, Version: t.options.Version,
-		Throttled: func(wait time.Duration) {
-			text := "Microsoft Graph asks for fewer requests"
-			if wait >= time.Second {
-				text += "; waiting " + wait.Round(time.Second).String()
-			}
-			sink.Warn(text)
-		},
+		Concurrency: t.options.Concurrency, Throttled: func(w pace.Wait) { sink.Warn(throttled(w)) },
+		Explain: explain,
 	})
 	if err != nil {
 		return s, err
 	}
 	t.requests = s.cloud.Requests
-	if !t.options.asksDirectory() {
-		sink.Verbose("directory: not asked, the people were handed over; Microsoft Graph: " + set.root)
-		return s, nil
+	if s.directory, err = t.connectDirectory(ctx, sink); err == nil {
+		sink.Verbose("Microsoft Graph: " + set.root)
+		err = set.signIn(ctx)
 	}
-	on := t.options.Directory
-	on.Verbose = sink.Verbose
-	s.directory, err = directory.Connect(ctx, on)
 	if err != nil {
 		s.close()
 		return sides{}, err
 	}
-	sink.Verbose("directory: " + on.Server + ", base " + s.directory.Base() + "; Microsoft Graph: " + set.root)
 	return s, nil
+}
+
+// connectDirectory gives nil where the directory is not to be asked.
+func (t *tally) connectDirectory(ctx context.Context, sink Sink) (*directory.AD, error) {
+	if !t.options.asksDirectory() {
+		sink.Verbose("directory: not asked, the people were handed over")
+		return nil, nil
+	}
+	on := t.options.Directory
+	on.Verbose = sink.Verbose
+	d, err := directory.Connect(ctx, on)
+	if err != nil {
+		return nil, err
+	}
+	sink.Verbose("directory: " + on.Server + ", base " + d.Base())
+	return d, nil
+}
+
+// signIn gets the first token, which the credential keeps: where a person has
+// to sign in it may take minutes, longer than a request may.
+func (s settings) signIn(ctx context.Context) error {
+	if s.credential == nil {
+		return nil
+	}
+	_, err := s.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{s.root + "/.default"}})
+	return err
+}
+
+// throttled says that the service asks for fewer requests, for how long nothing
+// is sent, and how it goes on.
+func throttled(w pace.Wait) string {
+	text := "Microsoft Graph asks for fewer requests; "
+	if w.For >= time.Second {
+		text += "waiting " + w.For.Round(time.Second).String() + ", then "
+	}
+	return text + fmt.Sprintf("about %.2g requests a second", max(w.Rate, 0.1))
 }
 
 // newJournal begins the journal of a run that writes.

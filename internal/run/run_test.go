@@ -289,8 +289,10 @@ func TestSyncConvergesAndBacksUp(t *testing.T) {
 	if l.Graph().Writes() != 0 || s.Requests.Put != 0 {
 		t.Fatal("a dry run wrote")
 	}
-	if _, err := os.Stat(o.StateDir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a dry run made the state folder: %v", err)
+	for _, folder := range []string{"journal", "backups"} {
+		if _, err := os.Stat(filepath.Join(o.StateDir, folder)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("a dry run made the folder %s: %v", folder, err)
+		}
 	}
 	for _, c := range dry.changes {
 		if c.Status != record.WouldChange || c.RunId != s.RunId {
@@ -406,7 +408,7 @@ func TestDeclinedPlanWritesNothing(t *testing.T) {
 
 func TestCancelBetweenWrites(t *testing.T) {
 	l, o := start(t, small())
-	o.Baseline, o.All = record.BaselineAD, false
+	o.Baseline, o.All, o.Concurrency = record.BaselineAD, false, 2
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &sink{onChange: func(record.Change) { cancel() }}
 	s, err := run.Sync(ctx, o, answer(true), out)
@@ -427,7 +429,7 @@ func TestSinkThatFailsEndsTheRun(t *testing.T) {
 	if s, err := run.Drift(t.Context(), o, &sink{fail: broken}); !errors.Is(err, broken) || s.ExitCode != int(record.ExitFailed) {
 		t.Errorf("drift: %v, %+v", err, s)
 	}
-	o.Baseline, o.All = record.BaselineAD, false
+	o.Baseline, o.All, o.Concurrency = record.BaselineAD, false, 2
 	if _, err := run.Sync(t.Context(), o, answer(true), &sink{fail: broken}); !errors.Is(err, broken) {
 		t.Errorf("sync: %v", err)
 	}

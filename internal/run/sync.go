@@ -33,7 +33,7 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 		return err
 	}
 	defer s.close()
-	p, err := t.plan(ctx, s, sink)
+	p, err := t.plan(ctx, s, newRemembered(set, t.options, sink), sink)
 	if err != nil {
 		return err
 	}
@@ -60,9 +60,21 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 	}
 	a := &apply.Applier{
 		OnPremises: onPremises{s.directory, t.handed}, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
-		RunID: t.summary.RunId, NewID: newID, Now: now,
+		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
 	}
 	return t.write(ctx, a, approved, sink)
+}
+
+// writersMost bounds the changes under way: each may hold a backup of a few
+// megabytes, and takes about five requests one after another.
+const writersMost = 16
+
+// writers is how many changes are under way at once.
+func (t *tally) writers() int {
+	if n := t.options.Concurrency; n > 0 {
+		return min(n, writersMost)
+	}
+	return writersMost
 }
 
 // preview shows what a run would do, and then the brake that would stop it.
@@ -80,10 +92,10 @@ func (t *tally) preview(p *plan.Plan, sink Sink) error {
 
 // plan compares everybody and gives the plan. People who are not in it are
 // handed to the sink when their photos could not be read, or with All.
-func (t *tally) plan(ctx context.Context, s sides, sink Sink) (*plan.Plan, error) {
+func (t *tally) plan(ctx context.Context, s sides, past *remembered, sink Sink) (*plan.Plan, error) {
 	p := &plan.Plan{WholeScope: !t.named()}
 	t.handed = make(map[string][]byte)
-	err := t.compare(ctx, s, sink, func(person *candidate, r record.Row) error {
+	err := t.compare(ctx, s, past, sink, func(person *candidate, r record.Row) error {
 		if moved(person.decided, r) {
 			return sink.Change(t.left(r, record.Skipped, record.ChangedMeanwhile))
 		}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"photosync/internal/drift"
 	"photosync/internal/photo"
@@ -18,27 +19,78 @@ import (
 // until it has been looked at.
 type candidate struct {
 	drift.Facts
-	photo   []byte
-	handed  bool   // with the photo, which cannot be read again
-	kept    []byte // the photo of somebody handed over, for the upload
-	print   *photo.Fingerprint
-	decided *Seen
+	photo    []byte
+	handed   bool   // with the photo, which cannot be read again
+	kept     []byte // the photo of somebody handed over, for the upload
+	print    *photo.Fingerprint
+	decided  *Seen
+	doubtful bool // what was downloaded may be another photo than the one with the etag
 }
 
 // window is the people who are compared together: about a page of the directory.
 type window []*candidate
 
-// downloadsWaiting bounds the photos of a window that are downloaded, or wait
-// for one of the client's connections or for a core.
-const downloadsWaiting = 8
+// The bounds of a window. Its people are asked for 20 in a request, so that its
+// size is a multiple of that where it can be.
+const (
+	windowMatched = 100     // people with a cloud user
+	windowPeople  = 400     // people in all
+	windowBytes   = 2 << 20 // of photos; it ends at the next multiple of 20
+)
 
-// windowsUnderWay bounds the windows in memory: while one is handed out, the
-// next is compared and the one after it is read.
-const windowsUnderWay = 3
+const (
+	// looksWaiting bounds the people of a window whose photo is downloaded, or
+	// waits for the client or for a core.
+	looksWaiting = 32
+	// memory bounds the windows under way: what their photos take, and personWeighs
+	// for each person.
+	memory       = 8 << 20
+	personWeighs = 16 << 10
+)
+
+// gatherer makes windows of people who come one by one.
+type gatherer struct {
+	yield   func(window) error
+	open    window
+	matched int
+	bytes   int
+}
+
+// add takes in a person and hands the window on when it is full.
+func (g *gatherer) add(p *candidate) error {
+	g.open, g.bytes = append(g.open, p), g.bytes+len(p.photo)
+	if p.Match.Found() {
+		g.matched++
+	}
+	if g.matched >= windowMatched || len(g.open) >= windowPeople || g.bytes >= windowBytes && g.matched > 0 && g.matched%20 == 0 && p.Match.Found() {
+		return g.flush()
+	}
+	return nil
+}
+
+// flush hands on what there is.
+func (g *gatherer) flush() error {
+	if len(g.open) == 0 {
+		return nil
+	}
+	w := g.open
+	g.open, g.matched, g.bytes = nil, 0, 0
+	return g.yield(w)
+}
+
+// weight is what a window takes of [memory].
+func (w window) weight() int64 {
+	n := int64(len(w)) * personWeighs
+	for _, p := range w {
+		n += int64(len(p.photo))
+	}
+	return min(n, memory)
+}
 
 // comparer fills in the facts of windows.
 type comparer struct {
 	sides
+	remembered *remembered
 	baseline   record.Baseline
 	wholeScope bool
 	several    bool          // more than one person may be looked at
@@ -68,9 +120,9 @@ func (c *comparer) trouble(err error) error {
 
 // newComparer gives a comparer that decodes as many pictures at once as there
 // are cores: each may take hundreds of megabytes, see [photo.MaxPixels].
-func newComparer(s sides, o Options) *comparer {
+func newComparer(s sides, r *remembered, o Options) *comparer {
 	return &comparer{
-		sides: s, baseline: o.Baseline, wholeScope: len(o.People) == 0, several: len(o.People) != 1,
+		sides: s, remembered: r, baseline: o.Baseline, wholeScope: len(o.People) == 0, several: len(o.People) != 1,
 		decodes: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
@@ -102,19 +154,20 @@ func (c *comparer) decoding() (leave func()) {
 func (c *comparer) rows(ctx context.Context, source func(context.Context, func(window) error) error, yield func(window) error) error {
 	type job struct {
 		window
-		done chan error
+		weight int64
+		done   chan error
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	queue := make(chan job, windowsUnderWay-2)
+	room := semaphore.NewWeighted(memory)
+	queue := make(chan job, memory/personWeighs)
 	g.Go(func() error {
 		defer close(queue)
 		return source(ctx, func(w window) error {
-			j := job{w, make(chan error, 1)}
-			select {
-			case queue <- j:
-			case <-ctx.Done():
-				return ctx.Err()
+			j := job{w, w.weight(), make(chan error, 1)}
+			if err := room.Acquire(ctx, j.weight); err != nil {
+				return err
 			}
+			queue <- j // which has room for as many as memory has
 			g.Go(func() error {
 				j.done <- c.fill(ctx, w)
 				return nil
@@ -139,6 +192,7 @@ func (c *comparer) rows(ctx context.Context, source func(context.Context, func(w
 			if err != nil {
 				return err
 			}
+			room.Release(j.weight)
 		}
 		return nil
 	})
@@ -164,6 +218,9 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 	if err != nil {
 		return err
 	}
+	if len(ids) > 0 {
+		c.remembered.open(ctx)
+	}
 	for i, p := range asked {
 		m := probes[i]
 		if err := c.trouble(m.Err); err != nil {
@@ -175,7 +232,7 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(downloadsWaiting)
+	g.SetLimit(looksWaiting)
 	for _, p := range w {
 		g.Go(func() error { return c.look(ctx, p) })
 	}
@@ -199,25 +256,47 @@ func (c *comparer) look(ctx context.Context, p *candidate) error {
 	if stored == nil || p.Err != nil || !p.Match.Found() || p.OnPremises.Defect != nil {
 		return nil
 	}
+	was, known := c.remembered.recall(p)
+	if known && !c.several {
+		p.take(was)
+		return nil
+	}
 	mine, err := c.decode(stored)
 	if err != nil {
 		p.OnPremises.Defect = defect(err)
 		return nil
 	}
-	p.OnPremises.Kind = mine.Kind()
-	if c.several {
+	if c.several { // of somebody known too: who shares the picture, no run remembers
 		fingerprint := mine.Fingerprint()
 		p.print = &fingerprint
 	}
+	if known {
+		p.take(was)
+		return nil
+	}
+	p.OnPremises.Kind = mine.Kind()
 	if !p.Cloud.Present {
 		return nil
 	}
+	return c.trouble(c.ask(ctx, mine, stored, p))
+}
+
+// ask compares the photo with the cloud's, finds out which is better where they
+// show the same, and remembers what came of it. Its error may be the person's or
+// end the run.
+func (c *comparer) ask(ctx context.Context, mine *photo.Picture, stored []byte, p *candidate) error {
 	whole, err := c.against(ctx, mine, p)
-	p.Err = err
-	if err == nil && p.Comparison.Verdict == photo.Same && !p.Comparison.SameBytes {
-		err = c.measure(ctx, stored, whole, p)
+	if p.Err = err; err != nil {
+		return err
 	}
-	return c.trouble(err)
+	complete := true
+	if p.Comparison.Verdict == photo.Same && !p.Comparison.SameBytes {
+		complete, err = c.measure(ctx, stored, whole, p)
+	}
+	if complete {
+		c.remembered.note(p)
+	}
+	return err
 }
 
 // renditionSide is the side of the rendition that is compared: one of the sizes
@@ -246,6 +325,7 @@ func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidat
 	if !got.Exists {
 		return nil, unreadable(errors.New("its metadata is there and its bytes are not"))
 	}
+	c.remembered.check(p, got, size)
 	theirs, err := c.decode(got.Bytes)
 	if err != nil {
 		return nil, unreadable(err)
@@ -270,30 +350,31 @@ func (p *candidate) readWhole(f photo.Facts) {
 // measure finds out which of two copies of one picture has more real detail,
 // as far as their sizes leave that open. For the cloud's it reads the largest
 // size, unless whole has it. When that cannot be read or decoded the detail
-// stays unmeasured, and the row is good without it.
-func (c *comparer) measure(ctx context.Context, stored, whole []byte, p *candidate) error {
+// stays unmeasured, the row is good without it, and it is not complete.
+func (c *comparer) measure(ctx context.Context, stored, whole []byte, p *candidate) (complete bool, err error) {
 	larger := p.Larger()
 	if larger == "" {
-		return nil
+		return true, nil
 	}
 	p.OnPremises.Detail = c.detail(stored)
 	if larger != record.Cloud || !p.Cloud.CanBeBetter(p.OnPremises.Detail) {
-		return nil
+		return true, nil
 	}
 	if whole == nil {
 		got, err := c.cloud.Photo(ctx, p.Match.CloudID, "")
 		if err != nil || !got.Exists {
-			return err
+			return false, err
 		}
+		c.remembered.check(p, got, "")
 		facts, err := photo.Inspect(got.Bytes)
 		if err != nil {
-			return nil
+			return false, nil
 		}
 		whole = got.Bytes
 		p.readWhole(facts)
 	}
 	p.Cloud.Detail = c.detail(whole)
-	return nil
+	return p.Cloud.Detail > 0, nil
 }
 
 // forbidden ends a run over a whole scope whose very first photos could all

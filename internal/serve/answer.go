@@ -28,8 +28,9 @@ type answer struct {
 }
 
 var (
-	_ run.Sink     = (*answer)(nil)
-	_ run.Approver = (*answer)(nil)
+	_ run.Sink      = (*answer)(nil)
+	_ run.CheckSink = (*answer)(nil)
+	_ run.Approver  = (*answer)(nil)
 )
 
 // maxFailures bounds the errors that are kept until the last change is out.
@@ -54,7 +55,7 @@ func (a *answer) Row(r record.Row) error {
 	if a.cmdlet() {
 		r.ErrorMessage, r.Remedy = record.ForCmdlets(r.ErrorMessage), record.ForCmdlets(r.Remedy)
 	}
-	return a.request.Result("drift", record.AppendJSON(nil, r))
+	return a.request.Result(bridge.KindDrift, record.AppendJSON(nil, r))
 }
 
 // unresolved reports whether an error says that a name names nobody. A cloud
@@ -89,7 +90,7 @@ func (a *answer) Change(c record.Change) error {
 	if a.cmdlet() {
 		c.ErrorMessage, c.Remedy = record.ForCmdlets(c.ErrorMessage), record.ForCmdlets(c.Remedy)
 	}
-	return a.request.Result("change", record.AppendJSON(nil, c))
+	return a.request.Result(bridge.KindChange, record.AppendJSON(nil, c))
 }
 
 // failed keeps the error of a person for the time after the last change: a host
@@ -117,6 +118,14 @@ func (a *answer) close() {
 	if a.troubled > 0 {
 		_ = a.request.Warning(fmt.Sprintf("could not compare the photos of %d people; ErrorCode, ErrorMessage and Remedy on their rows (Status Unknown) say why", a.troubled))
 	}
+}
+
+// Check implements [run.CheckSink]. A check that fails is a row.
+func (a *answer) Check(c record.Check) error {
+	if a.cmdlet() {
+		c.Evidence, c.Remedy = record.ForCmdlets(c.Evidence), record.ForCmdlets(c.Remedy)
+	}
+	return a.request.Result(bridge.KindCheck, record.AppendJSON(nil, c))
 }
 
 // Progress implements [run.Sink].

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -26,9 +27,11 @@ type parameters struct {
 	ClientID        string `json:"clientId"`
 	Auth            string `json:"auth"`
 	CertificateFile string `json:"certificateFile"`
+	Certificate     []byte `json:"certificate"`
 	Environment     string `json:"environment"`
 	GraphURL        string `json:"graphUrl"`
 	StateDir        string `json:"stateDir"`
+	Concurrency     *int   `json:"concurrency"`
 
 	People      bool   `json:"people"` // read by package bridge
 	SearchBase  string `json:"searchBase"`
@@ -42,6 +45,9 @@ type parameters struct {
 	Baseline         record.Baseline `json:"baseline"`
 	MaxChange        *int            `json:"maxChange"`
 	MaxChangePercent *int            `json:"maxChangePercent"`
+
+	Canary     string `json:"canary"`
+	WriteProbe string `json:"writeProbe"`
 }
 
 // read takes the parameters of a request. What the operation does not know, and
@@ -64,6 +70,9 @@ func (p *parameters) read(r *bridge.Request) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return refuse("the parameter %s cannot be a %s", wrong.Field[strings.LastIndex(wrong.Field, ".")+1:], wrong.Value)
 	}
+	if _, ok := errors.AsType[base64.CorruptInputError](err); ok {
+		return refuse("the parameter certificate is not base64")
+	}
 	if err != nil {
 		return refuse("read the parameters of the request: %w", err)
 	}
@@ -80,12 +89,14 @@ func takes(op, parameter string) bool {
 }
 
 // options gives the options of a use case, all but the people.
-func (p *parameters) options(secrets bridge.Secrets, getenv func(string) string) (run.Options, error) {
+func (p *parameters) options(r *bridge.Request, secrets bridge.Secrets, getenv func(string) string) (run.Options, error) {
 	o := run.Options{
 		Version: bridge.Version(),
 		Scope:   directory.Scope{Base: p.SearchBase, Depth: directory.Depth(strings.ToLower(p.SearchScope)), Filter: p.LdapFilter},
 		All:     p.All || p.PassThru || len(p.Statuses) > 0,
 		Limits:  plan.DefaultLimits,
+		DryRun:  r.DryRun,
+		Canary:  p.Canary, WriteProbe: p.WriteProbe,
 	}
 	for _, b := range record.Baselines {
 		if strings.EqualFold(string(b), string(p.Baseline)) {
@@ -98,17 +109,27 @@ func (p *parameters) options(secrets bridge.Secrets, getenv func(string) string)
 	if p.MaxChangePercent != nil {
 		o.Limits.MaxChangePercent = *p.MaxChangePercent
 	}
-	return o, p.connection(secrets).FromEnvironment(getenv).Into(&o)
+	return o, p.connection(r, secrets).FromEnvironment(getenv).Into(&o)
 }
 
-func (p *parameters) connection(s bridge.Secrets) connection.Settings {
-	return connection.Settings{
+// connection gives what reaches both sides. The host has what the binary has
+// not: the private key of a certificate, and a person who reads.
+func (p *parameters) connection(r *bridge.Request, s bridge.Secrets) connection.Settings {
+	c := connection.Settings{
 		Server: p.Server, LdapAuth: p.LdapAuth, LdapUser: p.LdapUser, CAFile: p.CAFile,
 		Tenant: p.Tenant, ClientID: p.ClientID, Auth: p.Auth, CertificateFile: p.CertificateFile,
 		Environment: p.Environment, GraphURL: p.GraphURL, StateDir: p.StateDir,
 		LdapPassword: auth.Secret(s.LdapPassword.Reveal()), ClientSecret: auth.Secret(s.ClientSecret.Reveal()),
 		CertificatePassword: auth.Secret(s.CertificatePassword.Reveal()), AccessToken: auth.Secret(s.AccessToken.Reveal()),
+		Prompt: r.Prompt,
 	}
+	if p.Certificate != nil {
+		c.Certificate, c.Signer = p.Certificate, r
+	}
+	if p.Concurrency != nil {
+		c.Concurrency = *p.Concurrency
+	}
+	return c
 }
 
 // check refuses what contradicts itself or has a value that does not exist.
@@ -129,6 +150,15 @@ func (p *parameters) check(people bool) error {
 		if n != nil && *n < 0 {
 			return refuse("maxChange and maxChangePercent cannot be negative")
 		}
+	}
+	if p.Concurrency != nil && *p.Concurrency < 1 {
+		return refuse("concurrency is %d; it is 1 at least", *p.Concurrency)
+	}
+	if p.WriteProbe != "" && !strings.Contains(p.WriteProbe, "@") {
+		return refuse("--write-probe takes the UPN of a test user, and %q is none", p.WriteProbe)
+	}
+	if p.Certificate != nil && p.CertificateFile != "" {
+		return refuse("both certificate and certificateFile are given")
 	}
 	return nil
 }

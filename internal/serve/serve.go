@@ -123,7 +123,9 @@ func (s *server) answer(r *bridge.Request) record.ExitCode {
 		end.Status = "partial"
 	default:
 		code := record.CodeOf(err)
-		exit = code.Entry().Exit
+		if !errors.Is(err, run.ErrChecks) { // whose summary has the worst of all that failed
+			exit = code.Entry().Exit
+		}
 		end.Status = "failed"
 		if code == record.Cancelled {
 			end.Status = "cancelled"
@@ -164,13 +166,8 @@ func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	var command string
-	switch a.request.Op {
-	case "drift.get":
-		command = "drift"
-	case "photo.sync":
-		command = "sync"
-	default:
+	use, known := uses[a.request.Op]
+	if !known {
 		return nil, record.Errorf(record.BridgeProtocol, "there is no operation %q", a.request.Op)
 	}
 	secrets, err := a.request.Secrets(ctx)
@@ -192,26 +189,57 @@ func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
 		}
 		people = named(items)
 	}
-	o, err := p.options(secrets, a.getenv)
+	o, err := p.options(a.request, secrets, a.getenv)
 	if err != nil {
 		return nil, err
 	}
-	o.People, o.DryRun = people, a.request.DryRun
-	if o.StateDir == "" && command == "sync" && !o.DryRun {
-		if o.StateDir, err = connection.DefaultStateDir(); err != nil {
-			return nil, err
-		}
-	}
+	o.People = people
 	a.statuses, a.named = p.statuses(), len(people) > 0
-	summary, err := a.use(ctx, command, o)
-	return &summary, err
+	return use(ctx, a, o)
 }
 
-func (a *answer) use(ctx context.Context, command string, o run.Options) (record.Summary, error) {
-	if command == "drift" {
-		return run.Drift(ctx, o, a)
+// uses has the use case of each operation. The summary is nil when no run was
+// begun.
+var uses = map[string]func(context.Context, *answer, run.Options) (*record.Summary, error){
+	"drift.get":       drift,
+	"photo.sync":      sync,
+	"readiness.check": check,
+}
+
+func drift(ctx context.Context, a *answer, o run.Options) (*record.Summary, error) {
+	_ = keeping(&o) // without a folder nothing is remembered
+	s, err := run.Drift(ctx, o, a)
+	return &s, err
+}
+
+func sync(ctx context.Context, a *answer, o run.Options) (*record.Summary, error) {
+	if err := keeping(&o); err != nil && !o.DryRun {
+		return nil, err
 	}
-	return run.Sync(ctx, o, a, a)
+	s, err := run.Sync(ctx, o, a, a)
+	return &s, err
+}
+
+// keeping fills in the state folder.
+func keeping(o *run.Options) (err error) {
+	if o.StateDir == "" {
+		o.StateDir, err = connection.DefaultStateDir()
+	}
+	return err
+}
+
+// check leaves out in a dry run what would write. Without a state folder it is
+// the question after that which fails.
+func check(ctx context.Context, a *answer, o run.Options) (*record.Summary, error) {
+	if o.DryRun && o.WriteProbe != "" {
+		o.WriteProbe = ""
+		a.Warn("nothing is written in a dry run: --write-probe was left out")
+	}
+	if o.StateDir == "" {
+		o.StateDir, _ = connection.DefaultStateDir()
+	}
+	s, err := run.Check(ctx, o, a)
+	return &s, err
 }
 
 // tooLarge gives the bridge's refusal of an input its code.

@@ -286,6 +286,16 @@ func TestRequestsThatCannotBe(t *testing.T) {
 		"negative brake":       {`"op":"photo.sync","params":{"maxChange":-1}`, "SettingInvalid", "negative"},
 		"a brake":              {`"op":"photo.sync","params":{"maxChange":0}`, "TooManyChanges", "--max-change"},
 		"a brake, in a cmdlet": {`"op":"photo.sync","params":{"maxChange":0},"client":{"ps":"7.6.9"}`, "TooManyChanges", "-MaxChange"},
+		"no requests at once":  {`"op":"drift.get","params":{"concurrency":0}`, "SettingInvalid", "concurrency is 0"},
+		"half a request":       {`"op":"photo.sync","params":{"concurrency":1.5}`, "SettingInvalid", "concurrency"},
+		"requests as text":     {`"op":"readiness.check","params":{"concurrency":"4"}`, "SettingInvalid", "concurrency"},
+		"no base64":            {`"op":"drift.get","params":{"certificate":"MIIB!"}`, "SettingInvalid", "certificate is not base64"},
+		"a number, no text":    {`"op":"drift.get","params":{"certificate":5}`, "SettingInvalid", "certificate"},
+		"two certificates":     {`"op":"readiness.check","params":{"certificate":"MIIB","certificateFile":"/c.pem"}`, "SettingInvalid", "certificateFile"},
+		"a check's parameter":  {`"op":"photo.sync","params":{"writeProbe":"a@b"}`, "SettingInvalid", "writeProbe"},
+		"a check of people":    {`"op":"readiness.check","params":{"people":true}`, "SettingInvalid", "people"},
+		"no probe":             {`"op":"readiness.check","params":{"writeProbe":"anna"},"client":{"ps":"7.6.9"}`, "SettingInvalid", "-WriteProbe takes the UPN"},
+		"no canary":            {`"op":"readiness.check","params":{"canary":""}`, "SettingInvalid", "canary"},
 		"bad filter":           {`"op":"drift.get","params":{"ldapFilter":"(a=b"}`, "LdapFilterInvalid", "(a=b"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,214 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"photosync/internal/graph"
+	"photosync/internal/journal"
+	"photosync/internal/match"
+	"photosync/internal/photo"
+	"photosync/internal/record"
+)
+
+// restoreWithin bounds the putting back, waits that the service asks for
+// included. It goes on when the check is cancelled.
+const restoreWithin = 10 * time.Minute
+
+// probe is the write probe of one person: what was there, and what is written.
+type probe struct {
+	*checker
+	client  *graph.Client
+	cloud   cloudReader // the same, to read
+	journal *journal.Journal
+	user    match.CloudUser
+
+	etag   string // of the photo that was there, "" when there was none
+	old    []byte // its bytes
+	backup string // its SHA-256, which names the backup
+	test   []byte // the test picture
+}
+
+// writeProbe writes a test picture for one person, looks until it is seen, and
+// puts back what was there. Nothing is written before that is backed up.
+func (c *checker) writeProbe(ctx context.Context) record.Check {
+	user, err := c.cloudUser(ctx, c.options.WriteProbe)
+	if err != nil {
+		return fail(err)
+	}
+	test, err := testPicture(c.summary.RunId)
+	if err != nil {
+		return fail(err)
+	}
+	j, err := c.newJournal(c.root)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = j.Close() }() // every line has been synced
+	p := &probe{checker: c, client: c.cloud, cloud: cloudReader{c.cloud}, journal: j, user: user, test: test}
+	if err := p.keep(ctx); err != nil {
+		return fail(err)
+	}
+	return p.run(ctx)
+}
+
+// keep reads and backs up what is there, until it holds still.
+func (p *probe) keep(ctx context.Context) error {
+	for range 3 {
+		var err error
+		if p.etag, err = p.cloud.ETag(ctx, p.user.ID); err != nil || p.etag == "" {
+			return err
+		}
+		if p.old, err = p.cloud.Photo(ctx, p.user.ID); err != nil {
+			return err
+		}
+		if err := p.restorable(); err != nil {
+			return err
+		}
+		if p.backup, err = p.journal.Backup(p.old); err != nil {
+			return err
+		}
+		etag, err := p.cloud.ETag(ctx, p.user.ID)
+		if err != nil || etag == p.etag {
+			return err
+		}
+	}
+	return record.Errorf(record.CloudPhotoUnreadable, "the photo of %s changes again and again; nothing was written", p.user.UserPrincipalName).
+		On(p.user.UserPrincipalName).Advise("Name a test user whose photo nobody else writes.")
+}
+
+// restorable refuses a photo that could not be put back as it is: only JPEG is
+// ever sent.
+func (p *probe) restorable() error {
+	refuse := func(format string, args ...any) error {
+		return record.Errorf(record.CloudPhotoUnreadable, "the photo of %s could not be put back: %s; nothing was written", p.user.UserPrincipalName, fmt.Sprintf(format, args...)).
+			On(p.user.UserPrincipalName).Advise("Name a test user whose photo is a JPEG under 4 MB, or who has none.")
+	}
+	if p.old == nil {
+		return refuse("its metadata is there and its bytes are not")
+	}
+	facts, err := photo.Inspect(p.old)
+	switch {
+	case err != nil:
+		return refuse("%v", err)
+	case facts.Format != photo.JPEG || facts.Text:
+		return refuse("it is of the format %s", facts.Format)
+	case len(p.old) > photo.MaxUpload:
+		return refuse("it has %d bytes", len(p.old))
+	}
+	return nil
+}
+
+// run writes and puts back. Once the test picture was sent, the photo is put
+// back whatever happens then, a cancelled check included; unless the cloud
+// shows a third picture: that is somebody's choice.
+func (p *probe) run(ctx context.Context) record.Check {
+	if ctx.Err() != nil {
+		return fail(record.Errorf(record.Cancelled, "the check was cancelled before the write"))
+	}
+	p.wrote = true
+	sent := p.send(ctx, turn{action: record.Upload, picture: p.test, not: p.old, before: p.etag, backup: p.backup})
+	if sent.err != nil && !sent.landed {
+		return fail(sent.err)
+	}
+	if errors.Is(sent.err, errThird) {
+		return p.third(sent.err)
+	}
+	back := turn{action: record.Remove, before: sent.etag, restores: true}
+	if p.etag != "" {
+		back.action, back.picture, back.not = record.Upload, p.old, p.test
+	}
+	back.backup, _ = p.journal.Backup(p.test) // the photo goes back even when the disk is full
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreWithin)
+	defer cancel()
+	restored := p.send(within, back)
+	switch {
+	case errors.Is(restored.err, errThird):
+		return p.third(restored.err)
+	case restored.err != nil:
+		return p.notRestored(restored.err)
+	}
+	return p.result(sent, restored)
+}
+
+// result tells of a photo that was put back.
+func (p *probe) result(sent, restored end) record.Check {
+	who, back := p.user.UserPrincipalName, p.putBack(restored)
+	switch {
+	case sent.err != nil:
+		row := fail(sent.err)
+		row.Evidence += "; " + back
+		return row
+	case !restored.seen:
+		return warn("Look at the photo of "+who+" in Microsoft 365 later. "+p.byHand(), "the test picture was written for %s; %s", who, back)
+	case sent.cancelled:
+		return unknown("Run it again.", "the check was cancelled when the test picture had been written for %s; %s", who, back)
+	case !sent.seen:
+		return warn("The service shows writes late: a sync will say Pending, and the next run settles it.",
+			"the test picture was accepted for %s and not seen within %s; %s", who, short(sent.took), back)
+	}
+	return pass("the test picture was written for %s and seen after %s; %s", who, short(sent.took), back)
+}
+
+func short(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return "less than 100ms"
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
+
+// putBack says what became of the photo that was there.
+func (p *probe) putBack(restored end) string {
+	was := "there was no photo before, and there is none again"
+	switch {
+	case !restored.seen:
+		return fmt.Sprintf("putting back what was there was accepted, and not seen within %s", short(restored.took))
+	case p.etag != "" && restored.exact:
+		was = fmt.Sprintf("the photo that was there (%d bytes) is back, byte for byte", len(p.old))
+	case p.etag != "":
+		was = fmt.Sprintf("the photo that was there (%d bytes) is back, as the same picture in other bytes", len(p.old))
+	}
+	return fmt.Sprintf("%s, seen after %s", was, short(restored.took))
+}
+
+// third tells of a picture that is neither the test picture nor what was there.
+func (p *probe) third(err error) record.Check {
+	row := fail(err)
+	row.Evidence += "; it may be somebody's choice and was left as it is; " + p.whatWas()
+	row.Remedy = "Look at the photo of " + p.user.UserPrincipalName + " in Microsoft 365. " + p.byHand()
+	return row
+}
+
+// notRestored tells of the worst that a probe can do.
+func (p *probe) notRestored(err error) record.Check {
+	e := record.From(err)
+	text := fmt.Sprintf("THE PHOTO OF %s WAS NOT PUT BACK and the cloud shows a test picture: %s; %s", p.user.UserPrincipalName, e.Message(), p.whatWas())
+	loud := &record.Error{Code: e.Code, Text: text, Target: p.user.UserPrincipalName, Advice: p.byHand(), RequestID: e.RequestID, Cause: err}
+	p.lost = loud
+	p.sink.Warn(loud.Message())
+	return fail(loud)
+}
+
+// whatWas says what was there before, and where it lies.
+func (p *probe) whatWas() string {
+	if p.etag == "" {
+		return "before the test there was no photo"
+	}
+	return fmt.Sprintf("what was there lies in %s (SHA-256 %s, %d bytes)", p.backupFile(), p.backup, len(p.old))
+}
+
+func (p *probe) backupFile() string {
+	return filepath.Join(p.options.StateDir, "backups", p.backup[:2], p.backup)
+}
+
+// byHand gives the command that puts back what was there.
+func (p *probe) byHand() string {
+	uri := "-Uri '" + p.root + "/v1.0/users/" + p.user.ID + "/photo/$value'"
+	if p.etag == "" {
+		return "To remove it by hand: Invoke-MgGraphRequest -Method DELETE " + uri
+	}
+	return "To put it back by hand: Invoke-MgGraphRequest -Method PUT " + uri + " -ContentType image/jpeg -InputFilePath '" + p.backupFile() + "'"
+}

@@ -1,0 +1,452 @@
+package run_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
+
+	"photosync/internal/auth"
+	"photosync/internal/lab"
+	"photosync/internal/match"
+	"photosync/internal/record"
+	"photosync/internal/run"
+	"photosync/internal/state"
+)
+
+// listener is a sink that keeps what only people who ask for it read.
+type listener struct {
+	sink
+	verbose []string
+}
+
+func (l *listener) Verbose(text string) { l.verbose = append(l.verbose, text) }
+
+// scan gives what a drift gives: rows and warnings as text, but for what it says
+// of its memory, and the summary.
+func scan(t *testing.T, o run.Options) (rows string, s record.Summary, out *listener) {
+	t.Helper()
+	out = &listener{}
+	s, err := run.Drift(t.Context(), o, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	for _, r := range out.rows {
+		line, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(append(line, '\n'))
+	}
+	for _, w := range out.warnings {
+		if !ofMemory(w) {
+			text.WriteString(w + "\n")
+		}
+	}
+	return text.String(), s, out
+}
+
+func ofMemory(warning string) bool { return strings.HasPrefix(warning, "what earlier runs compared ") }
+
+// forgetful is the options without a memory.
+func forgetful(o run.Options) run.Options {
+	o.StateDir = ""
+	return o
+}
+
+// everybody names all people of a company.
+func everybody(c *lab.Company) []run.Named {
+	var people []run.Named
+	for _, p := range c.People {
+		people = append(people, run.Named{Name: p.UserPrincipalName})
+	}
+	return people
+}
+
+// A scan of known people downloads nothing, and its rows are those of a cold one
+// to the last byte: of a whole scope, of named people, and of those who are
+// handed over.
+func TestWarmScan(t *testing.T) {
+	company := small()
+	handed := func(o run.Options) run.Options { return alone(o, company.People...) }
+	for name, of := range map[string]func(run.Options) run.Options{
+		"the whole scope": func(o run.Options) run.Options { return o },
+		"named people":    func(o run.Options) run.Options { o.People = everybody(company); return o },
+		"one person":      func(o run.Options) run.Options { o.People = everybody(company)[:1]; return o },
+		"handed over":     handed,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, o := start(t, company)
+			without, _, _ := scan(t, of(forgetful(o)))
+			cold, before, _ := scan(t, of(o))
+			warm, after, out := scan(t, of(o))
+			if cold != without || warm != without {
+				t.Errorf("cold:\n%s\nwarm:\n%s", cmp.Diff(without, cold), cmp.Diff(without, warm))
+			}
+			if before.Requests.Download == 0 || after.Requests.Download != 0 {
+				t.Errorf("%d downloads, then %d", before.Requests.Download, after.Requests.Download)
+			}
+			if diff := cmp.Diff(before.Statuses, after.Statuses); diff != "" {
+				t.Error(diff)
+			}
+			if !slices.ContainsFunc(out.verbose, func(text string) bool {
+				return strings.HasPrefix(text, "comparisons known from earlier runs: ") && strings.HasSuffix(text, ", new: 0")
+			}) {
+				t.Errorf("it says %q", out.verbose)
+			}
+		})
+	}
+}
+
+// What one way of looking at people found out, the others know.
+func TestWaysShareAMemory(t *testing.T) {
+	company := small()
+	_, o := start(t, company)
+	scan(t, o)
+	named := o
+	named.People = everybody(company)
+	for name, o := range map[string]run.Options{"named people": named, "handed over": alone(o, company.People...)} {
+		if _, s, _ := scan(t, o); s.Requests.Download != 0 {
+			t.Errorf("%s: %d downloads", name, s.Requests.Download)
+		}
+	}
+	out := &sink{}
+	dry := o
+	dry.Baseline, dry.DryRun = record.BaselineAD, true
+	if s, err := run.Sync(t.Context(), dry, nobody{t}, out); err != nil || s.Requests.Download != 0 || len(out.changes) == 0 {
+		t.Errorf("a dry run: %v, %d downloads, %d changes", err, s.Requests.Download, len(out.changes))
+	}
+}
+
+// The price of a warm scan: a request for 20 people who are in the cloud, and
+// the pages of the roster.
+func TestRequestsOfAWarmScan(t *testing.T) {
+	for name, company := range map[string]*lab.Company{"small": small(), "large": lab.LargeCompany(650)} {
+		t.Run(name, func(t *testing.T) {
+			l, o := start(t, company)
+			scan(t, o)
+			l.Graph().ForgetRequests()
+			_, s, out := scan(t, o)
+			var matched int64
+			for _, r := range out.rows {
+				if r.CloudId != "" && r.Status != record.Ambiguous {
+					matched++
+				}
+			}
+			want := record.Requests{Roster: int64(len(company.CloudUsers)+998) / 999, Batch: (matched + 19) / 20, BatchItems: matched}
+			if s.Requests != want {
+				t.Errorf("got %+v, want %+v", s.Requests, want)
+			}
+			sent := 0
+			for _, r := range l.Graph().Requests() {
+				if !r.InBatch {
+					sent++
+				}
+			}
+			if int64(sent) != want.Roster+want.Batch {
+				t.Errorf("%d requests reached the cloud", sent)
+			}
+		})
+	}
+}
+
+// A photo that moved is downloaded, and nobody else's.
+func TestWhatMovedIsDownloaded(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseInSync][0]
+	person, _ := company.Person(who)
+	user, _ := company.CloudUser(who)
+	other, _ := company.Person(company.Cases()[lab.CaseInSync][1])
+	picture := scaled(t, other.Photo, 96) // which takes one download
+	for name, move := range map[string]func(*testing.T, *lab.Lab){
+		"in the cloud": func(t *testing.T, l *lab.Lab) {
+			if err := l.Graph().SetPhoto(user.ID, picture); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"on-premises": func(t *testing.T, l *lab.Lab) {
+			if !l.Directory().SetPhoto(who, picture) {
+				t.Fatal("nobody has the photo")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, o := start(t, company)
+			scan(t, o)
+			move(t, l)
+			rows, s, out := scan(t, o)
+			if s.Requests.Download != 1 || out.row(t, person.UserPrincipalName).Status != record.Drifted {
+				t.Errorf("%d downloads, the row is %+v", s.Requests.Download, out.row(t, who))
+			}
+			if want, _, _ := scan(t, forgetful(o)); rows != want {
+				t.Error(cmp.Diff(want, rows))
+			}
+			if again, s, _ := scan(t, o); again != rows || s.Requests.Download != 0 {
+				t.Errorf("again: %d downloads, %s", s.Requests.Download, cmp.Diff(rows, again))
+			}
+		})
+	}
+}
+
+func TestScansAroundASync(t *testing.T) {
+	_, o := start(t, small())
+	scan(t, o)
+	o.Baseline = record.BaselineAD
+	s, err := run.Sync(t.Context(), o, answer(true), &sink{})
+	if err != nil || s.Changes[record.Done] == 0 {
+		t.Fatalf("%v, %+v", err, s.Changes)
+	}
+	rows, s, _ := scan(t, o)
+	if s.Requests.Download == 0 {
+		t.Error("what was written was taken on trust")
+	}
+	if want, _, _ := scan(t, forgetful(o)); rows != want {
+		t.Error(cmp.Diff(want, rows))
+	}
+	if _, s, _ := scan(t, o); s.Requests.Download != 0 {
+		t.Errorf("%d downloads", s.Requests.Download)
+	}
+}
+
+// within opens the file of a run's memory and shows its only scope.
+func within(t *testing.T, o run.Options, do func(scope *bbolt.Bucket) error) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(o.StateDir, "state.db"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		scopes := 0
+		err := tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			if string(name) == "about" {
+				return nil
+			}
+			scopes++
+			return do(b)
+		})
+		if scopes != 1 {
+			t.Errorf("%d scopes", scopes)
+		}
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What another version of the comparison found out is found out again.
+func TestAnotherVersionOfTheComparison(t *testing.T) {
+	_, o := start(t, small())
+	want, cold, _ := scan(t, o)
+	within(t, o, func(scope *bbolt.Bucket) error {
+		older, err := scope.CreateBucket([]byte("compared 0"))
+		if err != nil {
+			return err
+		}
+		now := scope.Bucket([]byte("compared 1"))
+		if now.Inspect().KeyN == 0 {
+			t.Error("nothing was remembered")
+		}
+		return errors.Join(now.ForEach(older.Put), scope.DeleteBucket([]byte("compared 1")))
+	})
+	rows, s, _ := scan(t, o)
+	if rows != want || s.Requests.Download != cold.Requests.Download {
+		t.Errorf("%d downloads, %d at first", s.Requests.Download, cold.Requests.Download)
+	}
+}
+
+// Whatever becomes of the memory, the rows are the same, and the run ends well.
+func TestRunsWithoutTheirMemory(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil   func(t *testing.T, o *run.Options)
+		warns   string // the beginning of the one warning, "" for none
+		verbose string
+	}{
+		"a folder that cannot be made": {func(t *testing.T, o *run.Options) {
+			o.StateDir = filepath.Join(o.StateDir, "state.db", "below")
+		}, "", "what earlier runs compared is not used: "},
+		"locked": {func(t *testing.T, o *run.Options) {
+			s, err := state.Open(o.StateDir, state.Scope{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+		}, "", "another run has it"},
+		"damaged": {func(t *testing.T, o *run.Options) {
+			if err := os.Truncate(filepath.Join(o.StateDir, "state.db"), 9000); err != nil {
+				t.Fatal(err)
+			}
+		}, "what earlier runs compared is lost, and photos are downloaded again: ", ""},
+		"newer": {func(t *testing.T, o *run.Options) {
+			within(t, *o, func(scope *bbolt.Bucket) error {
+				return scope.Tx().Bucket([]byte("about")).Put([]byte("schema"), []byte("99"))
+			})
+		}, "what earlier runs compared is not used: ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, o := start(t, small())
+			want, cold, _ := scan(t, o)
+			c.spoil(t, &o)
+			rows, s, out := scan(t, o)
+			if s.ExitCode != 0 || s.Requests.Download != cold.Requests.Download {
+				t.Errorf("exit code %d, %d downloads, %d at first", s.ExitCode, s.Requests.Download, cold.Requests.Download)
+			}
+			ours := slices.DeleteFunc(slices.Clone(out.warnings), func(w string) bool { return !ofMemory(w) })
+			if c.warns == "" && len(ours) > 0 || c.warns != "" && (len(ours) != 1 || !strings.HasPrefix(ours[0], c.warns)) {
+				t.Errorf("the warnings are %q", ours)
+			}
+			if !slices.ContainsFunc(out.verbose, func(text string) bool { return strings.Contains(text, c.verbose) }) {
+				t.Errorf("it says %q", out.verbose)
+			}
+			if rows != want {
+				t.Error(cmp.Diff(want, rows))
+			}
+		})
+	}
+}
+
+// A damaged memory is begun anew by the very run that found it so.
+func TestDamagedMemoryIsBegunAnew(t *testing.T) {
+	_, o := start(t, small())
+	scan(t, o)
+	path := filepath.Join(o.StateDir, "state.db")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("damage"), 5000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scan(t, o)
+	if aside, _ := filepath.Glob(path + ".damaged-*"); len(aside) != 1 {
+		t.Errorf("set aside: %v", aside)
+	}
+	if _, s, out := scan(t, o); s.Requests.Download != 0 || len(out.warnings) != 0 {
+		t.Errorf("%d downloads, warnings %q", s.Requests.Download, out.warnings)
+	}
+}
+
+// What a failed read left open is found out by the next run.
+func TestHalfAComparisonIsNotRemembered(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseCloudBetter][0]
+	l, o := start(t, company)
+	o.People = run.Names(who)
+	l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+		if strings.HasSuffix(r.Path, "/photo/$value") {
+			return &lab.Fault{Status: 404, Code: "ImageNotFound"}
+		}
+		return nil
+	})
+	_, _, out := scan(t, o)
+	if r := out.row(t, who); r.Reason != record.Reencoded {
+		t.Fatalf("got %+v", r)
+	}
+	l.Graph().Fail(nil)
+	_, _, out = scan(t, o)
+	if r := out.row(t, who); r.Reason != record.CloudBetter {
+		t.Errorf("got %+v", r)
+	}
+	if _, s, out := scan(t, o); s.Requests.Download != 0 || out.row(t, who).Reason != record.CloudBetter {
+		t.Errorf("%d downloads, %+v", s.Requests.Download, out.row(t, who))
+	}
+}
+
+// remembers reports whether a person is remembered in the scope of a lab.
+func remembers(t *testing.T, l *lab.Lab, o run.Options, tenant string, p lab.Person) bool {
+	t.Helper()
+	s, err := state.Open(o.StateDir, state.Scope{Graph: l.Graph().URL(), Tenant: tenant})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	_, ok := s.Compared(match.GUID(p.ObjectGUID))
+	return ok
+}
+
+// Of a photo that moves between its metadata and its download nothing is kept:
+// what was compared is not what the etag names.
+func TestPhotoThatMovesMeanwhileIsNotRemembered(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseDrifted][0]
+	person, _ := company.Person(who)
+	user, _ := company.CloudUser(who)
+	for name, moves := range map[string]bool{"it moves": true, "it stays": false} {
+		t.Run(name, func(t *testing.T) {
+			l, o := start(t, company)
+			if err := l.Graph().SetPhoto(user.ID, scaled(t, user.Photo, 96)); err != nil { // no rendition is asked for
+				t.Fatal(err)
+			}
+			l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+				if moves && strings.HasSuffix(r.Path, "$value") {
+					if err := l.Graph().SetPhoto(user.ID, scaled(t, person.Photo, 96)); err != nil {
+						t.Error(err)
+					}
+				}
+				return nil
+			})
+			o.People = run.Names(who)
+			scan(t, o)
+			if got := remembers(t, l, o, "", person); got == moves {
+				t.Errorf("remembered: %v", got)
+			}
+		})
+	}
+}
+
+// A tenant is known by its id in the token, however it is named.
+func TestTenantsHaveTheirOwn(t *testing.T) {
+	company := small()
+	person, _ := company.Person(company.Cases()[lab.CaseInSync][0])
+	l, o := start(t, company, lab.WithTokens(true))
+	sign := func(tenant string) run.Options {
+		o := o
+		token := l.Graph().IssueTokenFor(lab.TokenSpec{TTL: time.Hour, Roles: []string{"User.Read.All", "ProfilePhoto.Read.All"}, Tenant: tenant})
+		o.Auth = auth.Settings{Environment: "global", AccessToken: auth.Secret(token)}
+		o.People = run.Names(person.UserPrincipalName)
+		return o
+	}
+	const another = "99999999-0000-0000-0000-000000000000"
+	scan(t, sign(""))
+	if !remembers(t, l, o, l.Graph().Tenant(), person) || remembers(t, l, o, "", person) {
+		t.Error("it is not under the tenant of the token")
+	}
+	if _, s, _ := scan(t, sign("")); s.Requests.Download != 0 {
+		t.Errorf("another token of the same tenant: %d downloads", s.Requests.Download)
+	}
+	if remembers(t, l, o, another, person) {
+		t.Error("another tenant knows the person")
+	}
+}
+
+// Without a state folder nothing is read or written.
+func TestNoStateFolder(t *testing.T) {
+	_, o := start(t, small())
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for range 2 {
+		if _, s, _ := scan(t, forgetful(o)); s.Requests.Download == 0 {
+			t.Error("something is remembered")
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// A run that the cloud never answered touches no folder.
+func TestNothingIsMadeBeforeTheCloudAnswers(t *testing.T) {
+	l, o := start(t, small())
+	l.Graph().Fail(func(lab.FaultRequest) *lab.Fault { return &lab.Fault{Status: 401, Code: "InvalidAuthenticationToken"} })
+	if _, err := run.Drift(t.Context(), o, &sink{}); record.CodeOf(err) != record.GraphTokenRejected {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(o.StateDir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is there: %v", err)
+	}
+}
