@@ -10,7 +10,8 @@
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     FormatsToProcess     = @('UserPhotoSync.Format.ps1xml')
-    FunctionsToExport    = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto')
+    FunctionsToExport    = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto',
+        'Test-PhotoSyncReadiness')
     CmdletsToExport      = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

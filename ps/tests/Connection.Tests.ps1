@@ -78,6 +78,16 @@ Describe 'Parameters of the call' {
         Get-Params { Get-PhotoDrift -AccessToken (New-Secret tok) } | Should -Be 'auth=token accessToken=tok'
         Get-Params { Get-PhotoDrift -AccessToken tok } | Should -Be 'auth=token accessToken=tok'
     }
+    It 'a code for a person' {
+        Get-Params { Get-PhotoDrift -UseDeviceCode -TenantId t -ClientId a } | Should -Be 'tenant=t auth=device-code clientId=a'
+        Get-Params { Get-PhotoDrift -UseDeviceCode:$false } | Should -Be ''
+    }
+    It 'how many requests at once' {
+        Get-Params { Get-PhotoDrift -ThrottleLimit 4 } | Should -Be 'concurrency=4'
+        Get-Params { Sync-UserPhoto -WhatIf -ThrottleLimit 1 } sync | Should -Be 'concurrency=1'
+        Get-Params { Test-PhotoSyncReadiness -ThrottleLimit 2147483647 } check | Should -Be 'concurrency=2147483647'
+        foreach ($none in 0, -1) { { Get-PhotoDrift -ThrottleLimit $none } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Get-PhotoDrift' }
+    }
     It 'something else is no token, and is not shown' {
         $caught = $null
         try { Get-PhotoDrift -AccessToken @{ Token = 'hidden' } } catch { $caught = $_ }
@@ -107,10 +117,27 @@ Describe 'Parameters of the call' {
         @{ With = @{ AccessToken = 't'; ManagedIdentity = $true } }
         @{ With = @{ CertificateFilePath = '/c'; ManagedIdentityAccountId = 'm' } }
         @{ With = @{ AccessToken = 't'; CertificateFilePath = '/c' } }
+        @{ With = @{ CertificateThumbprint = 'A' * 40; CertificateFilePath = '/c' } }
+        @{ With = @{ CertificateThumbprint = 'A' * 40; UseDeviceCode = $true } }
+        @{ With = @{ UseDeviceCode = $true; AccessToken = 't' } }
     ) {
-        { Get-PhotoDrift @With } | Should -Throw -ErrorId 'SettingInvalid,Get-PhotoDrift'
-        { Sync-UserPhoto @With } | Should -Throw -ErrorId 'SettingInvalid,Sync-UserPhoto'
-        { Connect-PhotoSync @With } | Should -Throw -ErrorId 'SettingInvalid,Connect-PhotoSync'
+        foreach ($cmdlet in 'Get-PhotoDrift', 'Sync-UserPhoto', 'Connect-PhotoSync', 'Test-PhotoSyncReadiness') {
+            $caught = $null
+            try { & $cmdlet @With } catch { $caught = $_ }
+            $caught.FullyQualifiedErrorId | Should -BeExactly "SettingInvalid,$cmdlet"
+            foreach ($name in $With.Keys) { "$caught" | Should -Match "-$name\b" }
+            $methods = & (Get-Module -Name UserPhotoSync) { $script:MethodOfParameter }
+            foreach ($name in $methods.Keys) {
+                if ($name -ne 'ManagedIdentityAccountId') { $caught.ErrorDetails.RecommendedAction | Should -Match "-$name\b" }
+            }
+        }
+    }
+    It 'a password goes with a file only: <With>' -ForEach @(
+        @{ With = @{ CertificateThumbprint = 'A' * 40 } }
+        @{ With = @{ UseDeviceCode = $true } }
+        @{ With = @{ ManagedIdentity = $true } }
+    ) {
+        { Connect-PhotoSync @With -CertificatePassword (New-Secret x) } | Should -Throw -ErrorId 'SettingInvalid,Connect-PhotoSync'
     }
     It 'a client id that is not the credential''s is refused' {
         { Get-PhotoDrift -ClientId a -ClientSecretCredential (New-Account b x) } | Should -Throw -ErrorId 'SettingInvalid,Get-PhotoDrift'
@@ -132,6 +159,7 @@ Describe 'Precedence' {
         Get-Params { Get-PhotoDrift } | Should -Be 'tenant=t auth=client-secret clientId=app clientSecret=secret'
         Get-Params { Get-PhotoDrift -AccessToken tok } | Should -Be 'tenant=t auth=token accessToken=tok'
         Get-Params { Get-PhotoDrift -ManagedIdentity } | Should -Be 'tenant=t auth=managed-identity'
+        Get-Params { Get-PhotoDrift -UseDeviceCode -ClientId other } | Should -Be 'tenant=t auth=device-code clientId=other'
         Get-Params { Get-PhotoDrift -CertificateFilePath /c -ClientId other } |
             Should -Match '^tenant=t auth=certificate clientId=other certificateFile=\S+$'
     }
@@ -139,6 +167,9 @@ Describe 'Precedence' {
         Connect-PhotoSync -CertificateFilePath /old -CertificatePassword (New-Secret old)
         Get-Params { Get-PhotoDrift -CertificateFilePath /new } | Should -Match '^auth=certificate certificateFile=\S*new$'
         Get-Params { Get-PhotoDrift -CertificatePassword (New-Secret new) } | Should -Match 'old certificatePassword=new$'
+        Get-Params { Get-PhotoDrift -UseDeviceCode } | Should -Be 'auth=device-code'
+        Connect-PhotoSync -UseDeviceCode
+        Get-Params { Get-PhotoDrift -CertificatePassword (New-Secret new) } | Should -Be 'auth=device-code'
     }
     It 'a later Connect-PhotoSync replaces an earlier one, and Disconnect-PhotoSync forgets' {
         Connect-PhotoSync -Server a -TenantId a | Should -BeNullOrEmpty

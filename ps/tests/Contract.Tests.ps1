@@ -1,14 +1,14 @@
 # The module against the public contract: what it is called, what it takes, what it says of itself. No lab is needed.
 
 BeforeDiscovery {
-    $commands = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto')
+    $commands = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness')
 
     # Name, type, and then only what differs from a named, optional parameter of all sets: set, position, mandatory, pipe.
     $connection = @(
         'Server String', 'Credential PSCredential', 'AuthType String', 'CACertificatePath String', 'TenantId=Organization String',
-        'ClientId=AppId String', 'CertificateFilePath String', 'CertificatePassword SecureString', 'ClientSecretCredential PSCredential',
-        'ManagedIdentity SwitchParameter', 'ManagedIdentityAccountId String', 'AccessToken Object', 'Environment String',
-        'GraphUrl String', 'StatePath String'
+        'ClientId=AppId String', 'CertificateThumbprint String', 'CertificateFilePath String', 'CertificatePassword SecureString',
+        'ClientSecretCredential PSCredential', 'ManagedIdentity SwitchParameter', 'ManagedIdentityAccountId String', 'AccessToken Object',
+        'UseDeviceCode SwitchParameter', 'Environment String', 'GraphUrl String', 'StatePath String'
     )
     $people = @(
         'Identity String[] Identity position 0 mandatory', 'InputObject Object InputObject mandatory pipe',
@@ -18,9 +18,11 @@ BeforeDiscovery {
         @{ Command = 'Connect-PhotoSync'; Default = ''; WhatIf = $false; Expected = $connection + 'PassThru SwitchParameter' }
         @{ Command = 'Disconnect-PhotoSync'; Default = ''; WhatIf = $false; Expected = @() }
         @{ Command = 'Get-PhotoDrift'; Default = 'Scope'; WhatIf = $false
-            Expected = $people + 'All SwitchParameter' + 'Status String[]' + 'Connection Object' + $connection }
+            Expected = $people + 'All SwitchParameter' + 'Status String[]' + 'ThrottleLimit Int32' + 'Connection Object' + $connection }
         @{ Command = 'Sync-UserPhoto'; Default = 'Scope'; WhatIf = $true
-            Expected = $people + 'Baseline String' + 'MaxChange Int32' + 'MaxChangePercent Int32' + 'PassThru SwitchParameter' + 'Connection Object' + $connection }
+            Expected = $people + 'Baseline String' + 'MaxChange Int32' + 'MaxChangePercent Int32' + 'PassThru SwitchParameter' + 'ThrottleLimit Int32' + 'Connection Object' + $connection }
+        @{ Command = 'Test-PhotoSyncReadiness'; Default = ''; WhatIf = $true
+            Expected = @('Identity String position 0', 'WriteProbe String', 'ThrottleLimit Int32', 'Connection Object') + $connection }
     )
 }
 
@@ -71,10 +73,12 @@ BeforeAll {
     }
 
     # Which parameters of a cmdlet a parameter of the protocol comes from.
-    $cmdletOf = @{ 'drift.get' = 'Get-PhotoDrift'; 'photo.sync' = 'Sync-UserPhoto' }
+    $cmdletOf = @{ 'drift.get' = 'Get-PhotoDrift'; 'photo.sync' = 'Sync-UserPhoto'; 'readiness.check' = 'Test-PhotoSyncReadiness' }
     $fromCmdlet = @{
         server = 'Server'; ldapAuth = 'AuthType'; ldapUser = 'Credential'; caFile = 'CACertificatePath'; tenant = 'TenantId'; clientId = 'ClientId'
-        auth = 'ClientSecretCredential', 'CertificateFilePath', 'ManagedIdentity', 'AccessToken'; certificateFile = 'CertificateFilePath'
+        auth = 'ClientSecretCredential', 'CertificateThumbprint', 'CertificateFilePath', 'ManagedIdentity', 'AccessToken', 'UseDeviceCode'
+        certificateFile = 'CertificateFilePath'; certificate = 'CertificateThumbprint'; concurrency = 'ThrottleLimit'
+        canary = 'Identity'; writeProbe = 'WriteProbe'
         environment = 'Environment'; graphUrl = 'GraphUrl'; stateDir = 'StatePath'; people = 'Identity', 'InputObject'
         searchBase = 'SearchBase'; searchScope = 'SearchScope'; ldapFilter = 'LDAPFilter'; all = 'All'; statuses = 'Status'
         passThru = 'PassThru'; baseline = 'Baseline'; maxChange = 'MaxChange'; maxChangePercent = 'MaxChangePercent'
@@ -84,7 +88,7 @@ BeforeAll {
 Describe 'Commands' {
     It 'are these, and all of them functions' {
         ($exported | ForEach-Object { "$($_.CommandType) $($_.Name)" }) -join ', ' |
-            Should -BeExactly 'Function Connect-PhotoSync, Function Disconnect-PhotoSync, Function Get-PhotoDrift, Function Sync-UserPhoto'
+            Should -BeExactly 'Function Connect-PhotoSync, Function Disconnect-PhotoSync, Function Get-PhotoDrift, Function Sync-UserPhoto, Function Test-PhotoSyncReadiness'
     }
 
     It '<Command> takes exactly what the contract says' -TestCases $signatures {
@@ -98,8 +102,11 @@ Describe 'Commands' {
         $found.Parameters.ContainsKey('Confirm') | Should -Be $WhatIf
     }
 
-    It '<_> says its output type' -TestCases 'Get-PhotoDrift', 'Sync-UserPhoto' {
-        $expected = @{ 'Get-PhotoDrift' = 'UserPhotoSync.PhotoDrift'; 'Sync-UserPhoto' = 'UserPhotoSync.PhotoChange' }
+    It '<_> says its output type' -TestCases 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness' {
+        $expected = @{
+            'Get-PhotoDrift' = 'UserPhotoSync.PhotoDrift'; 'Sync-UserPhoto' = 'UserPhotoSync.PhotoChange'
+            'Test-PhotoSyncReadiness' = 'UserPhotoSync.PhotoSyncCheck'
+        }
         @((Get-Command -Name $_ -Module UserPhotoSync).OutputType | ForEach-Object { $_.Name }) -join ' ' | Should -BeExactly $expected[$_]
     }
 
@@ -145,7 +152,7 @@ Describe 'Commands' {
     It 'closed lists in ValidateSet are those of contract.json' {
         @(Get-ValueSet -Command Get-PhotoDrift -Name Status) -join ' ' | Should -BeExactly ((Get-List -Name Status) -join ' ')
         @(Get-ValueSet -Command Sync-UserPhoto -Name Baseline) -join ' ' | Should -BeExactly ((Get-List -Name Baseline) -join ' ')
-        foreach ($command in 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto') {
+        foreach ($command in 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness') {
             @(Get-ValueSet -Command $command -Name Environment) -join ' ' | Should -BeExactly 'Global USGov USGovDoD China'
             @(Get-ValueSet -Command $command -Name AuthType) -join ' ' | Should -BeExactly 'Basic Negotiate'
         }
@@ -242,7 +249,7 @@ Describe 'The folder of the module' {
 }
 
 Describe 'Import' {
-    It 'has no effect but four functions' {
+    It 'has no effect but five functions' {
         $script = @"
 Set-StrictMode -Version Latest
 `$null = (Get-Module), (Get-Alias), (Get-Command -CommandType Function)
@@ -267,7 +274,7 @@ function Get-State {
         $child = Invoke-Child -Script $script
         $child.Errors | Should -BeNullOrEmpty
         @($child.Output -split '\r?\n' | Where-Object { $_ }) -join '; ' | Should -BeExactly (
-            'errors 0; output 0; function Connect-PhotoSync; function Disconnect-PhotoSync; function Get-PhotoDrift; function Sync-UserPhoto')
+            'errors 0; output 0; function Connect-PhotoSync; function Disconnect-PhotoSync; function Get-PhotoDrift; function Sync-UserPhoto; function Test-PhotoSyncReadiness')
     }
 }
 
@@ -294,11 +301,13 @@ Describe 'Help' {
     }
 
     It 'says the same of the same parameter everywhere' {
-        # Connection parameters are described three times; a copy that was forgotten would lie.
+        # Connection parameters are described four times; a copy that was forgotten would lie.
         $texts = @{}
         foreach ($command in $exported) {
             foreach ($parameter in (Get-Help -Name $command.Name -Full).parameters.parameter) {
                 if ($parameter.name -in 'PassThru', 'WhatIf', 'Confirm') { continue }
+                # There it is one person, who is read as a trial.
+                if ($command.Name -eq 'Test-PhotoSyncReadiness' -and $parameter.name -eq 'Identity') { continue }
                 $text = @($parameter.description | ForEach-Object { $_.Text }) -join ''
                 if (-not $texts.ContainsKey($parameter.name)) { $texts[$parameter.name] = $text }
                 $text | Should -BeExactly $texts[$parameter.name] -Because "-$($parameter.name) of $($command.Name) is that of the others"
@@ -312,6 +321,7 @@ Describe 'Help' {
         @{ Command = 'Get-PhotoDrift'; List = 'Action' }
         @{ Command = 'Sync-UserPhoto'; List = 'Baseline' }
         @{ Command = 'Sync-UserPhoto'; List = 'ChangeStatus' }
+        @{ Command = 'Test-PhotoSyncReadiness'; List = 'CheckStatus' }
     ) {
         param($Command, $List)
         $text = Get-Help -Name $Command -Full | Out-String -Width 4000
@@ -322,13 +332,13 @@ Describe 'Help' {
 Describe 'Views' {
     BeforeAll {
         $views = [xml][System.IO.File]::ReadAllText([System.IO.Path]::Combine($modulePath, 'UserPhotoSync.Format.ps1xml'))
-        $recordOf = @{ 'UserPhotoSync.PhotoDrift' = 'Row'; 'UserPhotoSync.PhotoChange' = 'Change' }
-        $statusOf = @{ 'UserPhotoSync.PhotoDrift' = 'Status'; 'UserPhotoSync.PhotoChange' = 'ChangeStatus' }
+        $recordOf = @{ 'UserPhotoSync.PhotoDrift' = 'Row'; 'UserPhotoSync.PhotoChange' = 'Change'; 'UserPhotoSync.PhotoSyncCheck' = 'Check' }
+        $statusOf = @{ 'UserPhotoSync.PhotoDrift' = 'Status'; 'UserPhotoSync.PhotoChange' = 'ChangeStatus'; 'UserPhotoSync.PhotoSyncCheck' = 'CheckStatus' }
         $found = @($views.SelectNodes('//View'))
     }
 
     It 'there is one for each type' {
-        @($found | ForEach-Object { $_.ViewSelectedBy.TypeName } | Select-Object -Unique | Sort-Object) -join ' ' | Should -BeExactly 'UserPhotoSync.PhotoChange UserPhotoSync.PhotoDrift'
+        @($found | ForEach-Object { $_.ViewSelectedBy.TypeName } | Select-Object -Unique | Sort-Object) -join ' ' | Should -BeExactly 'UserPhotoSync.PhotoChange UserPhotoSync.PhotoDrift UserPhotoSync.PhotoSyncCheck'
     }
 
     It 'show properties that exist' {

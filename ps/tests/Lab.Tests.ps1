@@ -218,7 +218,7 @@ Describe 'A sync' {
         @(Sync-UserPhoto -WhatIf -Baseline OnPremises).Count | Should -Be 12
         Get-CloudState | Should -BeExactly $before
         Get-CloudPhoto -Id elif.yilmaz@corp.example | Should -BeNullOrEmpty
-        [System.IO.Directory]::GetFiles($env:PHOTOSYNC_STATE_DIR, '*', 'AllDirectories').Count | Should -Be 0
+        @(Get-StateFile).Count | Should -Be 0
     }
 
     It 'with -WhatIf says a line for each change, to the host' {

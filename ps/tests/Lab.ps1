@@ -124,6 +124,12 @@ function Invoke-WithoutDirectory {
     }
 }
 
+function Get-StateFile {
+    # The files that a write left in the state folder: journal and backups, not what comparisons remember.
+    [System.IO.Directory]::GetFiles($env:PHOTOSYNC_STATE_DIR, '*', 'AllDirectories') |
+        Where-Object { [System.IO.Path]::GetFileName($_) -notlike 'state.db*' }
+}
+
 function Get-CloudPhoto {
     # The bytes that the lab's cloud holds for a person, asked past the module; $null for none.
     param([Parameter(Mandatory)][string]$Id)

@@ -1,7 +1,7 @@
 # What the module promises as a whole: parameters, help, view, manifest, and what an import leaves behind.
 
 BeforeDiscovery {
-    $cmdlets = 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto'
+    $cmdlets = 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
 }
 
 BeforeAll {
@@ -19,9 +19,9 @@ BeforeAll {
             $parameter.Name
         }
     }
-    $connectionNames = 'Server', 'Credential', 'AuthType', 'CACertificatePath', 'TenantId', 'ClientId', 'CertificateFilePath',
-        'CertificatePassword', 'ClientSecretCredential', 'ManagedIdentity', 'ManagedIdentityAccountId', 'AccessToken', 'Environment',
-        'GraphUrl', 'StatePath'
+    $connectionNames = 'Server', 'Credential', 'AuthType', 'CACertificatePath', 'TenantId', 'ClientId', 'CertificateThumbprint',
+        'CertificateFilePath', 'CertificatePassword', 'ClientSecretCredential', 'ManagedIdentity', 'ManagedIdentityAccountId', 'AccessToken',
+        'UseDeviceCode', 'Environment', 'GraphUrl', 'StatePath'
 }
 
 AfterAll {
@@ -30,9 +30,9 @@ AfterAll {
 }
 
 Describe 'The module' {
-    It 'exports four functions and nothing else' {
+    It 'exports five functions and nothing else' {
         $module = Get-Module -Name UserPhotoSync
-        @($module.ExportedCommands.Keys | Sort-Object) | Should -Be 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto'
+        @($module.ExportedCommands.Keys | Sort-Object) | Should -Be 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
         $module.ExportedVariables.Count | Should -Be 0
         $module.ExportedAliases.Count | Should -Be 0
     }
@@ -73,7 +73,7 @@ Describe 'The module' {
 }
 
 Describe 'Parameters' {
-    It '<_> takes the settings of a connection, by these names and aliases' -ForEach 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto' {
+    It '<_> takes the settings of a connection, by these names and aliases' -ForEach 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness' {
         $names = Get-ParameterName $_
         foreach ($name in $connectionNames) { $names | Should -Contain $name }
         (Get-Command -Name $_).Parameters['TenantId'].Aliases | Should -Contain 'Organization'
@@ -90,11 +90,12 @@ Describe 'Parameters' {
         @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Scope'; Own = 'SearchBase', 'SearchScope', 'LDAPFilter', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
         @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Identity'; Own = 'Identity', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
         @{ Cmdlet = 'Sync-UserPhoto'; Set = 'InputObject'; Own = 'InputObject', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
+        @{ Cmdlet = 'Test-PhotoSyncReadiness'; Set = '__AllParameterSets'; Own = 'Identity', 'WriteProbe' }
     ) {
         $names = foreach ($parameter in (Get-Command -Name $Cmdlet).ParameterSets) {
             if ($parameter.Name -eq $Set) { $parameter.Parameters | ForEach-Object Name | Where-Object { $_ -notin $common } }
         }
-        @($names | Sort-Object) | Should -Be @($connectionNames + $Own + 'Connection' | Sort-Object)
+        @($names | Sort-Object) | Should -Be @($connectionNames + $Own + 'ThrottleLimit', 'Connection' | Sort-Object)
     }
     It '-Status and -Baseline take the closed lists of the contract' {
         $attribute = { param($cmdlet, $name) (Get-Command -Name $cmdlet).Parameters[$name].Attributes | Where-Object { $_ -is [ValidateSet] } }
@@ -103,11 +104,11 @@ Describe 'Parameters' {
     }
     It 'every parameter that is sent is one of the operation' {
         Set-Fake -Scenario good
-        $null = Get-PhotoDrift -SearchBase a -SearchScope One -LDAPFilter b -All -Status InSync -Server s -AuthType Basic -TenantId t -ClientId c -Environment Global -GraphUrl u
+        $null = Get-PhotoDrift -SearchBase a -SearchScope One -LDAPFilter b -All -Status InSync -Server s -AuthType Basic -TenantId t -ClientId c -Environment Global -GraphUrl u -ThrottleLimit 3
         $sent = @(Get-FakeLog | Where-Object { $_.type -eq 'request' })[0].params.PSObject.Properties.Name
         $known = ($contract.operations | Where-Object { $_.name -eq 'drift.get' }).parameters.name
         foreach ($name in $sent) { $known | Should -Contain $name }
-        $sent.Count | Should -Be 11
+        $sent.Count | Should -Be 12
 
         Set-Fake -Scenario sync
         $null = Sync-UserPhoto -Server s -StatePath . -PassThru -Baseline Cloud -MaxChange 1 -MaxChangePercent 2 -Confirm:$false
@@ -115,10 +116,19 @@ Describe 'Parameters' {
         $known = ($contract.operations | Where-Object { $_.name -eq 'photo.sync' }).parameters.name
         foreach ($name in $sent) { $known | Should -Contain $name }
         $sent.Count | Should -Be 6
+
+        Set-Fake -Scenario check
+        $null = Test-PhotoSyncReadiness anna -WriteProbe probe@corp.example -Server s -UseDeviceCode -ThrottleLimit 2
+        $sent = @(Get-FakeLog | Where-Object { $_.type -eq 'request' })[-1].params.PSObject.Properties.Name
+        $known = ($contract.operations | Where-Object { $_.name -eq 'readiness.check' }).parameters.name
+        foreach ($name in $sent) { $known | Should -Contain $name }
+        $sent.Count | Should -Be 5
     }
     It 'an empty name is refused' {
         { Get-PhotoDrift -Identity '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
         { Sync-UserPhoto -Identity $null } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Test-PhotoSyncReadiness -Identity '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Test-PhotoSyncReadiness -WriteProbe '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
         { Sync-UserPhoto -MaxChange -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
     }
 }
@@ -191,6 +201,18 @@ Describe 'What is shown' {
             $row = [pscustomobject]@{ PSTypeName = 'UserPhotoSync.PhotoChange'; Status = $status; Action = 'Upload'; Reason = $null
                 UserPrincipalName = 'a@b'; ErrorCode = $null }
             ($row | Format-Table | Out-String -Width 120) | Should -Match "(?m)^[=~x+-] $status +Upload"
+        }
+    }
+    It 'the table of checks has a mark for every status, all of the evidence, and the remedy below it where there is one' {
+        foreach ($status in $contract.lists.CheckStatus.values) {
+            $row = [pscustomobject]@{ PSTypeName = 'UserPhotoSync.PhotoSyncCheck'; Check = 'SignIn'; Status = $status; Evidence = ('seen ' * 30) + 'end'
+                Remedy = $null; ErrorCode = $null; RequestId = $null }
+            $text = $row | Out-String -Width 80
+            $text | Should -Match "(?m)^[=!x?] SignIn +$status +seen seen"
+            $text | Should -Match '\bend\b'
+            $text | Should -Not -Match '->'
+            $row.Remedy = 'Do it.'
+            ($row | Out-String -Width 80) | Should -Match '(?m)^ +-> Do it\.'
         }
     }
 }

@@ -1,13 +1,15 @@
 function Complete-BridgeRequest {
-    # Judges a request whose output has ended: everything was seen, or one terminating error.
+    # Judges a request whose output has ended: everything was seen, or one terminating error. Checks that failed are
+    # rows, and an error that only sums them up is none.
     param(
         [Parameter(Mandatory)][hashtable]$Session,
         [Parameter(Mandatory)][hashtable]$Seen,
         [AllowNull()][System.Management.Automation.ErrorRecord]$Fatal,
         [Parameter(Mandatory)][System.Management.Automation.PSCmdlet]$Cmdlet
     )
-    if ($Fatal) { $Cmdlet.ThrowTerminatingError($Fatal) }
     $end = $Session.End
+    $told = $Fatal -and $end -and $end.status -eq 'failed' -and $Seen.failed.Contains($Fatal.FullyQualifiedErrorId)
+    if ($Fatal -and -not $told) { $Cmdlet.ThrowTerminatingError($Fatal) }
     if (-not $end) {
         $code = 'unknown'
         if ($Session.Process.WaitForExit(1000)) { $code = $Session.Process.ExitCode }
@@ -37,7 +39,7 @@ function Complete-BridgeRequest {
         $message = "The binary sent $($Seen[$name]) and counted $said under '$name'."
         $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeTruncated -Message $message))
     }
-    if ($end.status -eq 'ok' -or $end.status -eq 'partial') { return }
+    if ($told -or $end.status -eq 'ok' -or $end.status -eq 'partial') { return }
 
     $problem = @{ Code = 'InternalError'; Message = "The run failed without a reason (exit code $($end.exitCode))." }
     if ($end.status -eq 'cancelled') {

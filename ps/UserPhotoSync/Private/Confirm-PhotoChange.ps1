@@ -27,18 +27,5 @@ function Confirm-PhotoChange {
         $description = "$what; $backup"
         $question = "$($what)? $($backup.Substring(0, 1).ToUpperInvariant())$($backup.Substring(1))."
     }
-    try {
-        $proceed = $Cmdlet.ShouldProcess($description, $question, 'Change a photo in Microsoft 365')
-    } catch [System.Management.Automation.MethodInvocationException] {
-        Clear-CaughtError -ErrorRecord $_
-        $problem = @{
-            Code           = 'ConfirmationUnavailable'
-            Message        = "Nobody can be asked in this session: $question"
-            Target         = $Proposal.target
-            InnerException = $_.Exception.InnerException
-        }
-        $Cmdlet.ThrowTerminatingError((New-BridgeError @problem))
-    }
-    # After Ctrl+C at the prompt the next Enter answers "Yes".
-    $proceed -and -not $Cmdlet.Stopping
+    Get-Approval -Description $description -Question $question -Target $Proposal.target -Cmdlet $Cmdlet
 }

@@ -7,9 +7,12 @@ function Invoke-BridgeRequest {
         [Parameter(Mandatory)][System.Management.Automation.PSCmdlet]$Cmdlet
     )
     $isDrift = $Request.Kind -eq 'drift'
+    $isChange = $Request.Kind -eq 'change'
     $typeName = $Request.TypeName
-    $seen = @{ result = 0; error = 0; proposed = 0 }
+    # Under failed the codes with which the request may end because of checks that failed.
+    $seen = @{ result = 0; error = 0; proposed = 0; failed = [System.Collections.Generic.HashSet[string]]::new() }
     $proposals = [System.Collections.Generic.HashSet[string]]::new()
+    $signatures = [System.Collections.Generic.HashSet[string]]::new()
     $fatal = $null
     $progressShown = $false
     $culture = [cultureinfo]::InvariantCulture
@@ -62,6 +65,10 @@ function Invoke-BridgeRequest {
                 $fault = Test-BridgeRecord -Session $session -Record $record
             }
 
+            if (-not $fault -and $type -eq 'result' -and $record.kind -ne $Request.Kind) {
+                $fault = "The binary sent rows of the kind '$($record.kind)', and '$($Request.Kind)' was asked for."
+            }
+
             if ($fault) {
                 $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeProtocol -Message $fault))
             } elseif ($type -eq 'result') {
@@ -90,11 +97,14 @@ function Invoke-BridgeRequest {
                                 $value = $item.CloudHeight
                                 if ($null -ne $value) { $item.CloudHeight = [long]$value }
                             }
-                        } else {
+                        } elseif ($isChange) {
                             $value = $item.At
                             if ($value -is [string]) { $item.At = [datetime]::Parse($value, $culture, $roundtrip) }
                             $value = $item.Bytes
                             if ($castNumbers -and $null -ne $value) { $item.Bytes = [long]$value }
+                        } elseif ($item.Status -eq 'Fail' -or $item.Status -eq 'Unknown') {
+                            [void]$seen.failed.Add('ChecksFailed')
+                            [void]$seen.failed.Add([string]$item.ErrorCode)
                         }
                     }
                 } catch {
@@ -132,7 +142,7 @@ function Invoke-BridgeRequest {
                     $progressShown = $true
                 }
             } elseif ($type -eq 'propose') {
-                if ($isDrift -or -not $proposals.Add([string]$record.ref)) {
+                if (-not $isChange -or -not $proposals.Add([string]$record.ref)) {
                     $message = "The binary proposed a change that it may not propose (ref $($record.ref))."
                     $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeProtocol -Message $message))
                 }
@@ -147,6 +157,14 @@ function Invoke-BridgeRequest {
                 $json = (ConvertTo-JsonText -Value $decision) + "`n"
                 $session.Queue.Enqueue([System.Text.Encoding]::ASCII.GetBytes($json))
                 $session.Sending = $true
+            } elseif ($type -eq 'sign') {
+                if (-not $Request.Certificate -or -not $signatures.Add([string]$record.ref)) {
+                    $message = "The binary asked for a signature that it may not have (ref $($record.ref))."
+                    $Cmdlet.ThrowTerminatingError((New-BridgeError -Code BridgeProtocol -Message $message))
+                }
+                Add-SignatureLine -Session $session -Question $record -Certificate $Request.Certificate
+            } elseif ($type -eq 'prompt') {
+                Show-SignInPrompt -Message ([string]$record.message)
             } elseif ($type -eq 'end') {
                 $session.End = $record
                 $session.Queue.Clear()
@@ -170,5 +188,6 @@ function Invoke-BridgeRequest {
         Complete-BridgeRequest -Session $session -Seen $seen -Fatal $fatal -Cmdlet $Cmdlet
     } finally {
         Stop-BridgeSession -Session $session
+        if ($Request.Certificate) { $Request.Certificate.Dispose() }
     }
 }

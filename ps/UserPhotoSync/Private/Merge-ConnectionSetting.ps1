@@ -1,7 +1,8 @@
 function Merge-ConnectionSetting {
     # Joins the settings of the call, of -Connection and of Connect-PhotoSync, in this order of precedence, to
-    # parameters and secrets of a request. A way to sign in is taken whole, from the first of them that names one.
-    # What none of them has is not sent: the binary reads the environment itself.
+    # parameters and secrets of a request, and the certificate that signs for it. A way to sign in is taken whole, from
+    # the first of them that names one. What none of them has is not sent: the binary reads the environment itself.
+    # -Alone looks at the settings of the call only, and into no store.
     param(
         [Parameter(Mandatory)][hashtable]$Own,
         [AllowNull()][object]$Connection,
@@ -34,6 +35,7 @@ function Merge-ConnectionSetting {
 
     $parameters = [ordered]@{}
     $secrets = [ordered]@{}
+    $certificate = $null
     if ($first['Server']) { $parameters['server'] = $first.Server }
     if ($first['AuthType']) { $parameters['ldapAuth'] = "$($first.AuthType)".ToLowerInvariant() }
     if ($first['Credential'] -and $first.Credential.UserName) {
@@ -65,18 +67,24 @@ function Merge-ConnectionSetting {
         $secrets['accessToken'] = $methodLayer.AccessToken
     } else {
         if ($first['ClientId']) { $parameters['clientId'] = $first.ClientId }
-        if ($method -eq 'certificate') { $parameters['certificateFile'] = $methodLayer.CertificateFilePath }
+        $file = $methodLayer['CertificateFilePath']
+        if ($file) { $parameters['certificateFile'] = $file }
         # The password goes with the file: one of a call that names no file is for the file that comes from elsewhere.
         foreach ($layer in $layers) {
+            if ($method -and -not $file) { break }
             if ($layer['CertificatePassword']) {
                 $secrets['certificatePassword'] = $layer.CertificatePassword
                 break
             }
             if ($layer['Method']) { break }
         }
+        if ($methodLayer['CertificateThumbprint'] -and -not $Alone) {
+            $certificate = Find-Certificate -Thumbprint $methodLayer.CertificateThumbprint -Cmdlet $Cmdlet
+            $parameters['certificate'] = [System.Convert]::ToBase64String($certificate.RawData)
+        }
     }
     if ($first['Environment']) { $parameters['environment'] = "$($first.Environment)".ToLowerInvariant() }
     if ($first['GraphUrl']) { $parameters['graphUrl'] = $first.GraphUrl }
     if ($first['StatePath']) { $parameters['stateDir'] = $first.StatePath }
-    @{ Parameters = $parameters; Secrets = $secrets }
+    @{ Parameters = $parameters; Secrets = $secrets; Certificate = $certificate }
 }

@@ -47,8 +47,10 @@ $script:BridgeField = @{
     warning  = @('message')
     verbose  = @('message')
     debug    = @('message')
+    prompt   = @('message')
     progress = 'activity', 'done', 'total', 'secondsLeft'
     propose  = 'ref', 'action', 'target', 'displayName', 'reason', 'replaces'
+    sign     = 'ref', 'data'
     end      = 'status', 'exitCode', 'counts', 'summary'
 }
 
@@ -131,12 +133,14 @@ $script:KindOfType = @{}
 
 # The parameters that every cmdlet takes for its connection, and the ways to sign in that they name.
 $script:ConnectionName = 'Server', 'Credential', 'AuthType', 'CACertificatePath', 'TenantId', 'ClientId',
-    'CertificateFilePath', 'CertificatePassword', 'ClientSecretCredential', 'ManagedIdentity',
-    'ManagedIdentityAccountId', 'AccessToken', 'Environment', 'GraphUrl', 'StatePath'
+    'CertificateThumbprint', 'CertificateFilePath', 'CertificatePassword', 'ClientSecretCredential', 'ManagedIdentity',
+    'ManagedIdentityAccountId', 'AccessToken', 'UseDeviceCode', 'Environment', 'GraphUrl', 'StatePath'
 $script:MethodOfParameter = @{
     AccessToken              = 'token'
     ManagedIdentity          = 'managed-identity'
     ManagedIdentityAccountId = 'managed-identity'
+    CertificateThumbprint    = 'certificate'
     CertificateFilePath      = 'certificate'
     ClientSecretCredential   = 'client-secret'
+    UseDeviceCode            = 'device-code'
 }

@@ -1,6 +1,7 @@
 function Read-ConnectionParameter {
     # Gives the connection settings among the parameters of a call: checked, paths made absolute, an access token as
-    # SecureString, and under Method the way to sign in that the call names.
+    # SecureString, a thumbprint without what people copy with it, and under Method the way to sign in that the call
+    # names.
     param(
         [Parameter(Mandatory)][System.Collections.IDictionary]$Bound,
         [Parameter(Mandatory)][System.Management.Automation.PSCmdlet]$Cmdlet
@@ -17,23 +18,30 @@ function Read-ConnectionParameter {
         $secure.MakeReadOnly()
         $settings['AccessToken'] = $secure
     }
-    if (-not $settings['ManagedIdentity']) { $settings.Remove('ManagedIdentity') }
+    if ($settings.ContainsKey('CertificateThumbprint')) {
+        $text = $settings['CertificateThumbprint']
+        $settings['CertificateThumbprint'] = ConvertTo-Thumbprint -Text $text -Cmdlet $Cmdlet
+    }
+    foreach ($name in 'ManagedIdentity', 'UseDeviceCode') { if (-not $settings[$name]) { $settings.Remove($name) } }
 
-    $methods = [ordered]@{}
+    $ways = [System.Collections.Generic.List[string]]::new()
     foreach ($name in $script:ConnectionName) {
         if (-not $script:MethodOfParameter.ContainsKey($name) -or -not $settings.ContainsKey($name)) { continue }
-        $methods[$script:MethodOfParameter[$name]] = $name
+        # An account says which managed identity.
+        if ($name -eq 'ManagedIdentityAccountId' -and $settings.ContainsKey('ManagedIdentity')) { continue }
+        $ways.Add($name)
     }
     $problem = ''
-    if ($methods.Count -gt 1) {
-        $problem = "More than one way to sign in was named: -$(@($methods.Values) -join ', -')."
-    } elseif ($settings.ContainsKey('CertificatePassword') -and $methods.Count -and -not $methods['certificate']) {
-        $problem = "-CertificatePassword does not go with -$(@($methods.Values)[0])."
+    if ($ways.Count -gt 1) {
+        $problem = "More than one way to sign in was named: -$($ways -join ', -')."
+    } elseif ($settings.ContainsKey('CertificatePassword') -and $ways.Count -and $ways[0] -ne 'CertificateFilePath') {
+        $problem = "-CertificatePassword does not go with -$($ways[0])."
     }
     if ($problem) {
-        $remedy = 'Name one of -AccessToken, -ManagedIdentity, -CertificateFilePath and -ClientSecretCredential.'
+        $remedy = 'Name one of -CertificateThumbprint, -CertificateFilePath, -ClientSecretCredential, ' +
+            '-ManagedIdentity, -AccessToken and -UseDeviceCode.'
         $Cmdlet.ThrowTerminatingError((New-BridgeError -Code SettingInvalid -Message $problem -Remedy $remedy))
     }
-    foreach ($method in $methods.Keys) { $settings['Method'] = $method }
+    if ($ways.Count) { $settings['Method'] = $script:MethodOfParameter[$ways[0]] }
     $settings
 }

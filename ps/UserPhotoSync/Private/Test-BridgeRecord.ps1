@@ -20,7 +20,7 @@ function Test-BridgeRecord {
         if (-not $properties[$name]) { return "The binary sent '$type' without '$name'." }
     }
     $id = [string]$Record.id
-    $ofRequest = $type -eq 'result' -or $type -eq 'propose' -or $type -eq 'end'
+    $ofRequest = $type -in 'result', 'propose', 'sign', 'end'
     if ($id -ne '1' -and ($ofRequest -or $id -ne '0')) {
         return "The binary sent '$type' for request $id, and request 1 was asked."
     }

@@ -4,10 +4,10 @@ function Connect-PhotoSync {
     Keeps settings for the cmdlets of this session: domain controller, tenant, and how to sign in.
 
     .DESCRIPTION
-    Get-PhotoDrift and Sync-UserPhoto use these settings where a call names no others. Nothing is opened or tried
-    here; secrets stay in memory as SecureString, for this session (runspace) only. A later call replaces all settings
-    of an earlier one; Disconnect-PhotoSync forgets them. What is not given comes from the environment variables when
-    a cmdlet runs.
+    The other cmdlets use these settings where a call names no others. Nothing is opened or tried here;
+    Test-PhotoSyncReadiness does that. Secrets stay in memory as SecureString, for this session (runspace) only. A
+    later call replaces all settings of an earlier one; Disconnect-PhotoSync forgets them. What is not given comes from
+    the environment variables when a cmdlet runs.
 
     .PARAMETER PassThru
     Give the settings as an object, for -Connection of the other cmdlets.
@@ -31,6 +31,10 @@ function Connect-PhotoSync {
     .PARAMETER ClientId
     The application (client) id. Without it AZURE_CLIENT_ID.
 
+    .PARAMETER CertificateThumbprint
+    Sign in with the certificate that has this thumbprint, from Cert:\CurrentUser\My or Cert:\LocalMachine\My. Its
+    private key signs where it lies; it need not be exportable. Spaces and colons in the thumbprint do not count.
+
     .PARAMETER CertificateFilePath
     Sign in with this certificate: a PEM or PFX file with certificate and private key. Without it
     AZURE_CLIENT_CERTIFICATE_PATH.
@@ -50,6 +54,9 @@ function Connect-PhotoSync {
     .PARAMETER AccessToken
     Sign in with a ready token for Microsoft Graph: a SecureString, or text. A SecureString is better: text stays in
     memory, in the history and in transcripts. Without it PHOTOSYNC_ACCESS_TOKEN.
+
+    .PARAMETER UseDeviceCode
+    Sign in as a person: an address and a code are shown, as a warning, to be entered in a browser on any device.
 
     .PARAMETER Environment
     The cloud: Global, USGov, USGovDoD or China. Without it PHOTOSYNC_ENVIRONMENT, else Global.
@@ -93,6 +100,17 @@ function Connect-PhotoSync {
     Asks for both accounts and keeps them for this session.
 
     .EXAMPLE
+    $reader = Get-Credential -Message 'Account that reads the directory'
+    $app = @{
+        AppId                 = '11111111-2222-3333-4444-555555555555'
+        Organization          = 'corp.example'
+        CertificateThumbprint = '0123456789ABCDEF0123456789ABCDEF01234567'
+    }
+    Connect-PhotoSync -Server dc1.corp.example -Credential $reader @app
+
+    Signs in to Microsoft 365 as unattended scripts for Exchange Online do, with a certificate of this machine.
+
+    .EXAMPLE
     $reader = Get-AutomationPSCredential -Name PhotoReader
     Connect-PhotoSync -Server dc1.corp.example -Credential $reader -ManagedIdentity
 
@@ -104,6 +122,9 @@ function Connect-PhotoSync {
 
     .LINK
     Disconnect-PhotoSync
+
+    .LINK
+    Test-PhotoSyncReadiness
 
     .LINK
     Get-PhotoDrift
@@ -131,6 +152,9 @@ function Connect-PhotoSync {
         [string]$ClientId,
 
         [ValidateNotNullOrEmpty()]
+        [string]$CertificateThumbprint,
+
+        [ValidateNotNullOrEmpty()]
         [string]$CertificateFilePath,
 
         [securestring]$CertificatePassword,
@@ -148,6 +172,8 @@ function Connect-PhotoSync {
                 throw 'An access token is a SecureString or a text; of other objects give the property that holds it.'
             })]
         [object]$AccessToken,
+
+        [switch]$UseDeviceCode,
 
         [ValidateSet('Global', 'USGov', 'USGovDoD', 'China')]
         [string]$Environment,

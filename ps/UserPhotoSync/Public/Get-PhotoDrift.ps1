@@ -43,6 +43,9 @@ function Get-PhotoDrift {
     .PARAMETER Status
     Only rows with these statuses, whether they need attention or not.
 
+    .PARAMETER ThrottleLimit
+    No more requests to Microsoft Graph at once than this. Without it the number is found while it runs.
+
     .PARAMETER Connection
     Settings that Connect-PhotoSync -PassThru gave. They go before those that Connect-PhotoSync keeps for the session; a
     parameter of the call goes before both. A way to sign in is taken whole from the first that names one.
@@ -66,6 +69,10 @@ function Get-PhotoDrift {
     .PARAMETER ClientId
     The application (client) id. Without it AZURE_CLIENT_ID.
 
+    .PARAMETER CertificateThumbprint
+    Sign in with the certificate that has this thumbprint, from Cert:\CurrentUser\My or Cert:\LocalMachine\My. Its
+    private key signs where it lies; it need not be exportable. Spaces and colons in the thumbprint do not count.
+
     .PARAMETER CertificateFilePath
     Sign in with this certificate: a PEM or PFX file with certificate and private key. Without it
     AZURE_CLIENT_CERTIFICATE_PATH.
@@ -85,6 +92,9 @@ function Get-PhotoDrift {
     .PARAMETER AccessToken
     Sign in with a ready token for Microsoft Graph: a SecureString, or text. A SecureString is better: text stays in
     memory, in the history and in transcripts. Without it PHOTOSYNC_ACCESS_TOKEN.
+
+    .PARAMETER UseDeviceCode
+    Sign in as a person: an address and a code are shown, as a warning, to be entered in a browser on any device.
 
     .PARAMETER Environment
     The cloud: Global, USGov, USGovDoD or China. Without it PHOTOSYNC_ENVIRONMENT, else Global.
@@ -147,6 +157,9 @@ function Get-PhotoDrift {
     Sync-UserPhoto
 
     .LINK
+    Test-PhotoSyncReadiness
+
+    .LINK
     Connect-PhotoSync
     #>
     [CmdletBinding(DefaultParameterSetName = 'Scope')]
@@ -180,6 +193,9 @@ function Get-PhotoDrift {
             'Unreadable', 'Unknown')]
         [string[]]$Status,
 
+        [ValidateRange(1, 2147483647)]
+        [int]$ThrottleLimit,
+
         [ValidateScript({
                 $types = $_.PSObject.TypeNames
                 if ($types -match '^(Deserialized\.)?UserPhotoSync\.Connection$') { return $true }
@@ -207,6 +223,9 @@ function Get-PhotoDrift {
         [string]$ClientId,
 
         [ValidateNotNullOrEmpty()]
+        [string]$CertificateThumbprint,
+
+        [ValidateNotNullOrEmpty()]
         [string]$CertificateFilePath,
 
         [securestring]$CertificatePassword,
@@ -224,6 +243,8 @@ function Get-PhotoDrift {
                 throw 'An access token is a SecureString or a text; of other objects give the property that holds it.'
             })]
         [object]$AccessToken,
+
+        [switch]$UseDeviceCode,
 
         [ValidateSet('Global', 'USGov', 'USGovDoD', 'China')]
         [string]$Environment,
@@ -276,18 +297,20 @@ function Get-PhotoDrift {
         Add-ScopeParameter -Parameters $parameters -Bound $bound -Cmdlet $PSCmdlet
         if ($All) { $parameters['all'] = $true }
         if ($Status) { $parameters['statuses'] = $Status }
+        if ($ThrottleLimit) { $parameters['concurrency'] = $ThrottleLimit }
 
         $request = @{
-            Operation  = 'drift.get'
-            Kind       = 'drift'
-            TypeName   = 'UserPhotoSync.PhotoDrift'
-            Parameters = $parameters
-            Secrets    = $settings.Secrets
-            People     = $people
-            DryRun     = $false
-            Confirm    = 'never'
-            Log        = Get-LogLevel
-            Progress   = $ProgressPreference -notin 'SilentlyContinue', 'Ignore'
+            Operation   = 'drift.get'
+            Kind        = 'drift'
+            TypeName    = 'UserPhotoSync.PhotoDrift'
+            Parameters  = $parameters
+            Secrets     = $settings.Secrets
+            Certificate = $settings.Certificate
+            People      = $people
+            DryRun      = $false
+            Confirm     = 'never'
+            Log         = Get-LogLevel
+            Progress    = $ProgressPreference -notin 'SilentlyContinue', 'Ignore'
         }
         Invoke-BridgeRequest -Request $request -Cmdlet $PSCmdlet
         foreach ($invalid in $selection.Invalid) { $PSCmdlet.WriteError($invalid) }

@@ -50,6 +50,9 @@ function Sync-UserPhoto {
     .PARAMETER PassThru
     Also a row for everybody who needs no change.
 
+    .PARAMETER ThrottleLimit
+    No more requests to Microsoft Graph at once than this. Without it the number is found while it runs.
+
     .PARAMETER Connection
     Settings that Connect-PhotoSync -PassThru gave. They go before those that Connect-PhotoSync keeps for the session; a
     parameter of the call goes before both. A way to sign in is taken whole from the first that names one.
@@ -73,6 +76,10 @@ function Sync-UserPhoto {
     .PARAMETER ClientId
     The application (client) id. Without it AZURE_CLIENT_ID.
 
+    .PARAMETER CertificateThumbprint
+    Sign in with the certificate that has this thumbprint, from Cert:\CurrentUser\My or Cert:\LocalMachine\My. Its
+    private key signs where it lies; it need not be exportable. Spaces and colons in the thumbprint do not count.
+
     .PARAMETER CertificateFilePath
     Sign in with this certificate: a PEM or PFX file with certificate and private key. Without it
     AZURE_CLIENT_CERTIFICATE_PATH.
@@ -92,6 +99,9 @@ function Sync-UserPhoto {
     .PARAMETER AccessToken
     Sign in with a ready token for Microsoft Graph: a SecureString, or text. A SecureString is better: text stays in
     memory, in the history and in transcripts. Without it PHOTOSYNC_ACCESS_TOKEN.
+
+    .PARAMETER UseDeviceCode
+    Sign in as a person: an address and a code are shown, as a warning, to be entered in a browser on any device.
 
     .PARAMETER Environment
     The cloud: Global, USGov, USGovDoD or China. Without it PHOTOSYNC_ENVIRONMENT, else Global.
@@ -193,6 +203,9 @@ function Sync-UserPhoto {
 
         [switch]$PassThru,
 
+        [ValidateRange(1, 2147483647)]
+        [int]$ThrottleLimit,
+
         [ValidateScript({
                 $types = $_.PSObject.TypeNames
                 if ($types -match '^(Deserialized\.)?UserPhotoSync\.Connection$') { return $true }
@@ -220,6 +233,9 @@ function Sync-UserPhoto {
         [string]$ClientId,
 
         [ValidateNotNullOrEmpty()]
+        [string]$CertificateThumbprint,
+
+        [ValidateNotNullOrEmpty()]
         [string]$CertificateFilePath,
 
         [securestring]$CertificatePassword,
@@ -237,6 +253,8 @@ function Sync-UserPhoto {
                 throw 'An access token is a SecureString or a text; of other objects give the property that holds it.'
             })]
         [object]$AccessToken,
+
+        [switch]$UseDeviceCode,
 
         [ValidateSet('Global', 'USGov', 'USGovDoD', 'China')]
         [string]$Environment,
@@ -293,18 +311,20 @@ function Sync-UserPhoto {
         if ($Baseline) { $parameters['baseline'] = $Baseline }
         if ($bound.ContainsKey('MaxChange')) { $parameters['maxChange'] = $MaxChange }
         if ($bound.ContainsKey('MaxChangePercent')) { $parameters['maxChangePercent'] = $MaxChangePercent }
+        if ($ThrottleLimit) { $parameters['concurrency'] = $ThrottleLimit }
 
         $request = @{
-            Operation  = 'photo.sync'
-            Kind       = 'change'
-            TypeName   = 'UserPhotoSync.PhotoChange'
-            Parameters = $parameters
-            Secrets    = $settings.Secrets
-            People     = $people
-            DryRun     = [bool]$WhatIfPreference
-            Confirm    = 'never'
-            Log        = Get-LogLevel
-            Progress   = $ProgressPreference -notin 'SilentlyContinue', 'Ignore'
+            Operation   = 'photo.sync'
+            Kind        = 'change'
+            TypeName    = 'UserPhotoSync.PhotoChange'
+            Parameters  = $parameters
+            Secrets     = $settings.Secrets
+            Certificate = $settings.Certificate
+            People      = $people
+            DryRun      = [bool]$WhatIfPreference
+            Confirm     = 'never'
+            Log         = Get-LogLevel
+            Progress    = $ProgressPreference -notin 'SilentlyContinue', 'Ignore'
         }
         if ("$ConfirmPreference" -in 'Low', 'Medium') { $request.Confirm = 'ask' }
         Invoke-BridgeRequest -Request $request -Cmdlet $PSCmdlet
