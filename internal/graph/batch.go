@@ -39,8 +39,9 @@ func (c *Client) Probe(ctx context.Context, ids []string) ([]Probed, error) {
 		open = append(open, item{id: id, path: path + "/photo", out: &found[i]})
 	}
 	patience := c.pacer.Patience()
+	var of *pace.Patience // of items that are asked for again
 	for len(open) > 0 {
-		again, err := c.probeOnce(ctx, open)
+		again, err := c.probeOnce(ctx, open, of)
 		if err != nil || len(again.items) == 0 {
 			return found, err
 		}
@@ -52,7 +53,7 @@ func (c *Client) Probe(ctx context.Context, ids []string) ([]Probed, error) {
 		if err := c.sleep(ctx, wait); err != nil {
 			return found, call{attempt: "read the photos' metadata"}.ended(ctx).err
 		}
-		open = again.items
+		open, of = again.items, patience
 	}
 	return found, nil
 }
@@ -70,12 +71,12 @@ func (it item) call() call {
 
 // probeOnce asks for all the users, 20 in a request, and gives those who are to
 // be asked for again.
-func (c *Client) probeOnce(ctx context.Context, open []item) (again refusedItems, err error) {
+func (c *Client) probeOnce(ctx context.Context, open []item, of *pace.Patience) (again refusedItems, err error) {
 	var mu sync.Mutex // guards again
 	group, ctx := errgroup.WithContext(ctx)
 	for some := range slices.Chunk(open, batchSize) {
 		group.Go(func() error {
-			part, err := c.probeSome(ctx, some)
+			part, err := c.probeSome(ctx, some, of)
 			mu.Lock()
 			defer mu.Unlock()
 			again.join(part)
@@ -87,7 +88,7 @@ func (c *Client) probeOnce(ctx context.Context, open []item) (again refusedItems
 }
 
 // probeSome asks for up to 20 users.
-func (c *Client) probeSome(ctx context.Context, some []item) (again refusedItems, err error) {
+func (c *Client) probeSome(ctx context.Context, some []item, of *pace.Patience) (again refusedItems, err error) {
 	q, err := c.batchCall(some)
 	if err != nil {
 		return again, err
@@ -96,6 +97,7 @@ func (c *Client) probeSome(ctx context.Context, some []item) (again refusedItems
 		answers []*answer
 		wrong   error
 	)
+	q.again = of
 	q.inspect = func(a answer) pace.Outcome {
 		if answers, wrong = q.answers(a); wrong != nil {
 			return pace.Outcome{}

@@ -54,7 +54,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 
 // load says what the call weighs: the service counts each item of a batch as a request.
 func (q call) load() pace.Load {
-	return pace.Load{Kind: q.weight, Units: q.people, Once: q.kind.writes()}
+	return pace.Load{Kind: q.weight, Units: q.people, Once: q.kind.writes(), Again: q.again}
 }
 
 // do sends the call, and lets the pacer send it again, until it has a final

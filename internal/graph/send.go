@@ -53,6 +53,7 @@ type call struct {
 	limit     int64  // of the answer's body
 	weight    string // calls of one weight take about as long as each other
 
+	again   *pace.Patience            // of what was refused before and is asked again by this call; nil for the first time
 	inspect func(answer) pace.Outcome // what an answered batch came to, item by item; may be nil
 }
 

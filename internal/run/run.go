@@ -257,11 +257,14 @@ func (s settings) signIn(ctx context.Context) error {
 // throttled says that the service asks for fewer requests, for how long nothing
 // is sent, and how it goes on.
 func throttled(w pace.Wait) string {
-	text := "Microsoft Graph asks for fewer requests; "
+	text := "Microsoft Graph asks for fewer requests"
 	if w.For >= time.Second {
-		text += "waiting " + w.For.Round(time.Second).String() + ", then "
+		text += "; waiting " + w.For.Round(time.Second).String()
 	}
-	return text + fmt.Sprintf("about %.2g requests a second", max(w.Rate, 0.1))
+	if w.Rate > 0 {
+		text += fmt.Sprintf("; then about %.3g requests a second", w.Rate)
+	}
+	return text
 }
 
 // newJournal begins the journal of a run that writes.
