@@ -7,13 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/google/uuid"
 
 	"photosync/internal/auth"
-	"photosync/internal/graph"
-	"photosync/internal/pace"
 	"photosync/internal/record"
 )
 
@@ -36,21 +33,13 @@ func (c *checker) signIn(ctx context.Context) record.Check {
 		c.token = readToken(got.Token, got.ExpiresOn)
 		row = pass("a token for Microsoft Graph came %s", c.way())
 	}
-	c.cloud, err = c.client(credential)
+	c.cloud, err = c.options.client(c.root, credential, c.sink.Warn)
 	if err != nil {
 		return fail(err)
 	}
 	c.requests = c.cloud.Requests
 	c.sink.Verbose("Microsoft Graph: " + c.root)
 	return row
-}
-
-// client makes the client of Microsoft Graph.
-func (c *checker) client(credential azcore.TokenCredential) (*graph.Client, error) {
-	return graph.New(graph.Settings{
-		Root: c.root, Credential: credential, RootCAs: c.options.RootCAs, Version: c.options.Version, Concurrency: c.options.Concurrency,
-		Throttled: func(w pace.Wait) { c.sink.Warn(throttled(w)) }, Explain: explain,
-	})
 }
 
 // way says how the token was got.

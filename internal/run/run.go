@@ -208,11 +208,7 @@ func (o Options) check() (s settings, err error) {
 
 // connect opens the connections to both sides.
 func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, err error) {
-	s.cloud, err = graph.New(graph.Settings{
-		Root: set.root, Credential: set.credential, RootCAs: t.options.RootCAs, Version: t.options.Version,
-		Concurrency: t.options.Concurrency, Throttled: func(w pace.Wait) { sink.Warn(throttled(w)) },
-		Explain: explain,
-	})
+	s.cloud, err = t.options.client(set.root, set.credential, sink.Warn)
 	if err != nil {
 		return s, err
 	}
@@ -226,6 +222,15 @@ func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, 
 		return sides{}, err
 	}
 	return s, nil
+}
+
+// client makes the client of Microsoft Graph. warn is told of each wait that the
+// service asks for.
+func (o Options) client(root string, credential azcore.TokenCredential, warn func(string)) (*graph.Client, error) {
+	return graph.New(graph.Settings{
+		Root: root, Credential: credential, RootCAs: o.RootCAs, Version: o.Version, Concurrency: o.Concurrency,
+		Throttled: func(w pace.Wait) { warn(throttled(w)) }, Explain: explain,
+	})
 }
 
 // connectDirectory gives nil where the directory is not to be asked.
