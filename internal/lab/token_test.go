@@ -40,7 +40,8 @@ func TestTokenClaims(t *testing.T) {
 	if got["app_displayname"] == "" || got["scp"] != nil {
 		t.Errorf("claims %v", got)
 	}
-	if g.IssueToken(time.Hour) == g.IssueToken(time.Hour) {
+	first, second := g.IssueToken(time.Hour), g.IssueToken(time.Hour)
+	if first == second {
 		t.Error("two tokens are the same")
 	}
 	other := claimsOf(t, g.IssueTokenFor(TokenSpec{Tenant: "t-2", App: "a-2", Scopes: []string{"User.Read", "Mail.Read"}}))
