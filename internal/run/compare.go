@@ -5,11 +5,11 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"photosync/internal/drift"
-	"photosync/internal/record"
-
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
+
+	"photosync/internal/drift"
+	"photosync/internal/record"
 )
 
 // comparer fills in the facts of windows.
