@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 
 	"photosync/internal/directory"
 	"photosync/internal/drift"
@@ -84,10 +85,20 @@ func (t *tally) compare(ctx context.Context, s sides, past *remembered, sink Sin
 		sink.Progress(Progress{Stage: StageCompare, Done: done, Total: total})
 		return nil
 	})
+	sink.Verbose(paced(s.cloud.Pace()))
 	if text := seen.warning(); err == nil && text != "" {
 		sink.Warn(text)
 	}
 	return err
+}
+
+// paced says what the service was found to take.
+func paced(requests int, rate float64) string {
+	text := fmt.Sprintf("Microsoft Graph takes %d requests at once", requests)
+	if rate > 0 {
+		text += fmt.Sprintf(" and about %.3g a second", rate)
+	}
+	return text
 }
 
 // settle makes the first two passes: the cloud's roster, then everybody's keys
