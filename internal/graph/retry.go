@@ -206,7 +206,9 @@ func (c *Client) unwritten(q call, a answer, t *trouble, o pace.Outcome) error {
 	case t != nil && o.Ask == pace.Reach:
 		return e
 	case t == nil && isThrottle(a.status):
-		e.RetryAfter = o.After
+		if e.RetryAfter = o.After; o.After > 0 {
+			e.Text += patienceText(&pace.GaveUp{Next: o.After})
+		}
 		return e
 	}
 	e.Code = record.PhotoOutcomeUncertain
