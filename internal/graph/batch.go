@@ -128,9 +128,9 @@ func (c *Client) refusedIn(answers []*answer) (o pace.Outcome) {
 		if isThrottle(a.status) {
 			c.counts.throttled.Add(1)
 		}
-		if askOf(a.status) == pace.Fewer {
+		if after := retryAfter(a.header, c.now()); askOf(a.status, after) == pace.Fewer {
 			o.Refused++
-			o.After = max(o.After, retryAfter(a.header, c.now()))
+			o.After = max(o.After, after)
 		}
 	}
 	return o
@@ -152,7 +152,7 @@ func (r *refusedItems) add(it item, a *answer, next pace.Ask, wait time.Duration
 func (r *refusedItems) join(other refusedItems) {
 	r.items, r.answers, r.batches = append(r.items, other.items...), append(r.answers, other.answers...), append(r.batches, other.batches...)
 	r.wait = max(r.wait, other.wait)
-	if r.ask != pace.Fewer && other.ask != pace.Nothing {
+	if r.ask == pace.Nothing || other.ask != pace.Nothing && other.ask < r.ask { // the more patient one
 		r.ask = other.ask
 	}
 }
@@ -180,8 +180,9 @@ func (c *Client) settle(some []item, answers []*answer) (refusedItems, error) {
 			again.add(it, nil, pace.Fault, 0)
 			continue
 		}
-		if next := askOf(a.status); next != pace.Nothing && a.refusal().code != mailboxFault {
-			again.add(it, a, next, retryAfter(a.header, c.now()))
+		after := retryAfter(a.header, c.now())
+		if next := askOf(a.status, after); next != pace.Nothing && a.refusal().code != mailboxFault {
+			again.add(it, a, next, after)
 			continue
 		}
 		if a.status == http.StatusUnauthorized && tokenRejected(*a, answers) {

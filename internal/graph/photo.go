@@ -28,6 +28,7 @@ type Photo struct {
 	Bytes       []byte
 	ETag        string // as the header has it
 	ContentType string // lower case, without parameters
+	RequestID   string // of the answer
 }
 
 // Metadata reads the metadata of the user's largest photo. That there is no
@@ -130,7 +131,7 @@ func (q call) photo(a answer) (Photo, error) {
 	case isPlaceholder(a.body):
 		return Photo{}, nil
 	}
-	return Photo{Exists: true, Bytes: a.body, ETag: a.header.Get("ETag"), ContentType: t}, nil
+	return Photo{Exists: true, Bytes: a.body, ETag: a.header.Get("ETag"), ContentType: t, RequestID: a.requestID()}, nil
 }
 
 // isPlaceholder reports whether b is a GIF of one pixel, which stands for no photo.

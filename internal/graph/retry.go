@@ -15,11 +15,18 @@ import (
 	"photosync/internal/record"
 )
 
-// askOf says what a status asks for.
-func askOf(status int) pace.Ask {
+// askOf says what a status asks for, with the wait that it came with, 0 for none.
+// 503 and 504 without one are faults of the service more often than a wish for
+// fewer requests.
+func askOf(status int, after time.Duration) pace.Ask {
 	switch status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusTooManyRequests:
 		return pace.Fewer
+	case http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		if after > 0 {
+			return pace.Fewer
+		}
+		return pace.Busy
 	case http.StatusBadGateway, http.StatusInternalServerError:
 		return pace.Fault
 	}
@@ -116,7 +123,8 @@ func (c *Client) judge(q call, a answer, t *trouble) pace.Outcome {
 	if isThrottle(a.status) {
 		c.counts.throttled.Add(1)
 	}
-	o := pace.Outcome{Ask: askOf(a.status), After: retryAfter(a.header, c.now())}
+	after := retryAfter(a.header, c.now())
+	o := pace.Outcome{Ask: askOf(a.status, after), After: after}
 	switch {
 	case o.Ask == pace.Fault && a.refusal().code == mailboxFault:
 		o.Ask = pace.Nothing

@@ -149,7 +149,7 @@ func (c *Client) try(parent context.Context, q call, claims string) (answer, *tr
 // without its code a 404 could be anything.
 func (q call) lost(status int) bool {
 	redirect := status >= 300 && status < 400
-	return !q.kind.writes() && !redirect && status != http.StatusUnauthorized && askOf(status) == pace.Nothing
+	return !q.kind.writes() && !redirect && status != http.StatusUnauthorized && askOf(status, 0) == pace.Nothing
 }
 
 // drain reads what little may be left, so that the connection can be used again.

@@ -98,3 +98,34 @@ func TestFrail(t *testing.T) {
 		})
 	}
 }
+
+// TestBusySaysNothingOfTheRate has one call in five met by a busy service: the
+// calls under way are cut, and no rate comes of it.
+func TestBusySaysNothingOfTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := New(Settings{Waiting: func(Wait) { t.Error("everybody was told to wait") }})
+		for i := range 500 {
+			tries := 0
+			err := p.Do(t.Context(), Load{Kind: "x"}, func(context.Context) Outcome {
+				if tries++; tries == 1 && i%5 == 0 {
+					return Outcome{Ask: Busy}
+				}
+				return Outcome{}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if calls, rate := p.Now(); rate != 0 || calls > Most {
+			t.Errorf("%d calls, %g a second", calls, rate)
+		}
+		patience := p.Patience()
+		n := 1
+		for _, err := patience.Next(Outcome{Ask: Busy}); err == nil; n++ {
+			_, err = patience.Next(Outcome{Ask: Busy})
+		}
+		if n != maxFewer {
+			t.Errorf("%d tries, want %d", n, maxFewer)
+		}
+	})
+}

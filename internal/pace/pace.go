@@ -44,8 +44,11 @@ type Settings struct {
 	Sleep func(ctx context.Context, d time.Duration) error // nil: really wait
 }
 
-// Wait is a pause that the service asked for, of all calls.
+// Wait is a pause that the service asked for, of all calls; or, where it is
+// Busy, of one call that met a busy service for the third time or more, which
+// is said once a minute at most.
 type Wait struct {
+	Busy bool
 	For  time.Duration // 0 when the service did not say how long
 	Rate float64       // units a second after it
 }
@@ -57,6 +60,7 @@ type Ask int
 const (
 	Nothing Ask = iota // it is final
 	Fewer              // the service asks for fewer calls
+	Busy               // the service failed for now and names no wait; that says nothing of the rate
 	Fault              // the service failed
 	Reach              // no connection came about; nothing was sent
 	Broken             // the connection broke, or no answer came in time
@@ -136,6 +140,9 @@ func (p *Pacer) Do(ctx context.Context, load Load, try func(context.Context) Out
 		wait, err := patience.Next(o)
 		if err != nil {
 			return err
+		}
+		if o.Ask == Busy && patience.tries[Busy] >= 3 && p.tempo.say(p.settings.Now()) {
+			p.settings.Waiting(Wait{Busy: true, For: wait})
 		}
 		if err := p.settings.Sleep(ctx, wait); err != nil {
 			return err

@@ -7,7 +7,7 @@ import (
 
 // The bounds of one call's patience beside [Settings.Patience].
 const (
-	maxFewer  = 20               // tries when the service asks for fewer calls
+	maxFewer  = 20               // tries when the service asks for fewer calls, or is busy
 	maxFaults = 4                // tries when the service or the connection failed
 	firstWait = time.Second      // upper bound of the first wait where the service does not say how long
 	topWait   = time.Minute      // upper bound of any such wait
@@ -44,7 +44,7 @@ func (p *Patience) Next(o Outcome) (time.Duration, error) {
 		return 0, p.end(now, 0, quiet)
 	}
 	bound := maxFaults
-	if ask == Fewer {
+	if ask == Fewer || ask == Busy {
 		bound = maxFewer
 	}
 	if p.tries[ask] >= bound {

@@ -122,7 +122,8 @@ func TestServiceNeverRecovers(t *testing.T) {
 		{"429, wait 2 s", Outcome{Ask: Fewer, After: 2 * time.Second}},
 		{"429", Outcome{Ask: Fewer}},
 		{"503, wait 5 s", Outcome{Ask: Fault, After: 5 * time.Second}},
-		{"503", Outcome{Ask: Fault}},
+		{"500", Outcome{Ask: Fault}},
+		{"503", Outcome{Ask: Busy}},
 		{"reset", Outcome{Ask: Broken}},
 	} {
 		for _, workers := range []int{1, 50} {

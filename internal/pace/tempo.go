@@ -67,6 +67,18 @@ type tempo struct {
 	all     tally
 	kinds   map[string]*row // by kind of call
 	hush    hush
+	said    time.Time // that the service is busy
+}
+
+// say reports whether it is time to say again that the service is busy.
+func (t *tempo) say(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.said.IsZero() && now.Sub(t.said) < time.Minute {
+		return false
+	}
+	t.said = now
+	return true
 }
 
 // stretch is the time between two refusals.

@@ -61,10 +61,19 @@ func (e *Error) Remedy() string {
 	return e.Code.Entry().Remedy
 }
 
+// Cited gives the message with the request id of the call that failed, for
+// places that have no property for it.
+func (e *Error) Cited() string {
+	if e.RequestID == "" {
+		return e.Message()
+	}
+	return strings.TrimRight(e.Message(), ". ") + " (request id " + OneLine(e.RequestID) + ")"
+}
+
 // Line gives the error as the last line of standard error has it:
 // `CODE: message. What to do.`
 func (e *Error) Line() string {
-	msg := strings.TrimRight(e.Message(), ". ")
+	msg := strings.TrimRight(e.Cited(), ". ")
 	return string(e.Code) + ": " + msg + ". " + e.Remedy()
 }
 

@@ -77,12 +77,17 @@ type Change struct {
 	RequestId    string // client-request-id of the write: the journal's id of it
 }
 
-// SetError puts err onto the change. The request id of a write that was begun stays.
+// SetError puts err onto the change. The id of a write that was begun stays in
+// RequestId; the service's own is then in the message.
 func (c *Change) SetError(err error) {
 	e := From(err)
 	c.ErrorCode, c.ErrorMessage, c.Remedy = e.Code, e.Message(), e.Remedy()
-	if c.RequestId == "" {
+	switch c.RequestId {
+	case "":
 		c.RequestId = e.RequestID
+	case e.RequestID:
+	default:
+		c.ErrorMessage = e.Cited()
 	}
 }
 

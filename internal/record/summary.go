@@ -23,7 +23,7 @@ type Summary struct {
 // SetError puts err onto the summary.
 func (s *Summary) SetError(err error) {
 	e := From(err)
-	s.ErrorCode, s.ErrorMessage, s.Remedy = e.Code, e.Message(), e.Remedy()
+	s.ErrorCode, s.ErrorMessage, s.Remedy = e.Code, e.Cited(), e.Remedy()
 }
 
 // Counts counts values of a closed list. A value that was never seen counts 0

@@ -68,7 +68,7 @@ func TestFaultsThatARunSurvives(t *testing.T) {
 		then func(*aftermath, *testing.T)
 	}
 	atOnce(t, map[string]fault{
-		"429, Retry-After in seconds":     {plight{change: seconds}, says("; waiting 1s")},
+		"429, Retry-After in seconds":     {plight{change: seconds}, says(", and to wait 1s")},
 		"429, Retry-After as a date":      {plight{change: date}, says("")},
 		"429, a date, clock an hour slow": {plight{lab: []lab.Option{lab.WithClock(ahead(time.Hour))}, change: date}, says("")},
 		"429, a date, clock an hour fast": {plight{lab: []lab.Option{lab.WithClock(ahead(-time.Hour))}, change: date}, says("")},

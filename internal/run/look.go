@@ -112,7 +112,9 @@ func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidat
 		return nil, err
 	}
 	unreadable := func(err error) error {
-		return record.Errorf(record.CloudPhotoUnreadable, "read the cloud photo of %s: %w", p.Person.Name(), err).On(p.Person.Name())
+		e := record.Errorf(record.CloudPhotoUnreadable, "read the cloud photo of %s: %w", p.Person.Name(), err).On(p.Person.Name())
+		e.RequestID = got.RequestID
+		return e
 	}
 	if !got.Exists {
 		return nil, unreadable(errors.New("its metadata is there and its bytes are not"))

@@ -262,9 +262,12 @@ func (s settings) signIn(ctx context.Context) error {
 // throttled says that the service asks for fewer requests, for how long nothing
 // is sent, and how it goes on.
 func throttled(w pace.Wait) string {
+	if w.Busy {
+		return "Microsoft Graph is busy and does not say for how long; it is asked again after " + max(w.For, time.Second).Round(time.Second).String()
+	}
 	text := "Microsoft Graph asks for fewer requests"
 	if w.For >= time.Second {
-		text += "; waiting " + w.For.Round(time.Second).String()
+		text += ", and to wait " + w.For.Round(time.Second).String()
 	}
 	if w.Rate > 0 {
 		text += fmt.Sprintf("; then about %.3g requests a second", w.Rate)

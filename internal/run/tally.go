@@ -34,7 +34,7 @@ func (t *tally) row(r record.Row) {
 	t.summary.People++
 	t.summary.Statuses[r.Status]++
 	if r.Status == record.Unknown {
-		t.failed(r.UserPrincipalName, r.ErrorCode, r.ErrorMessage, r.Remedy)
+		t.failed(r.UserPrincipalName, r.ErrorCode, r.ErrorMessage, r.Remedy, r.RequestId)
 	}
 }
 
@@ -43,13 +43,13 @@ func (t *tally) row(r record.Row) {
 func (t *tally) change(c record.Change) {
 	t.summary.Changes[c.Status]++
 	if c.Status == record.Failed && c.Reason != record.ReadFailed {
-		t.failed(c.UserPrincipalName, c.ErrorCode, c.ErrorMessage, c.Remedy)
+		t.failed(c.UserPrincipalName, c.ErrorCode, c.ErrorMessage, c.Remedy, "") // whose message has the request id
 	}
 }
 
-func (t *tally) failed(who string, code record.Code, message, remedy string) {
+func (t *tally) failed(who string, code record.Code, message, remedy, requestID string) {
 	t.troubles++
-	t.trouble = (&record.Error{Code: code, Text: message, Target: who}).Advise(remedy)
+	t.trouble = (&record.Error{Code: code, Text: message, Target: who, RequestID: requestID}).Advise(remedy)
 }
 
 // finish completes the summary from what was counted and from the error that
