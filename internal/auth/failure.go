@@ -59,6 +59,9 @@ func (c *signIn) reason(last outcome, err error) (said, bool) {
 		body, _ := runtime.Payload(failed.RawResponse) // which the error keeps in memory already
 		last = outcome{host: "the endpoint", status: failed.RawResponse.StatusCode, reason: failed.RawResponse.Status, body: body}
 	}
+	if last.foreign() {
+		return said{text: "the answer of " + last.host + " was " + last.reason + ", with a body that is none of the sign-in service's"}, false
+	}
 	if afterwards || last.status == 0 || last.status/100 == 2 {
 		s := spoken(err.Error())
 		s.text = firstLine(err.Error())
@@ -100,7 +103,7 @@ func (c *signIn) codeOf(ctx context.Context, last outcome, s said, known bool) r
 		return record.ManagedIdentityMissing
 	case last.status == http.StatusProxyAuthRequired:
 		return record.ProxyRefused
-	case !known && (ctx.Err() != nil || last.status == http.StatusBadGateway || last.status == http.StatusServiceUnavailable || last.status == http.StatusGatewayTimeout):
+	case last.status >= 500 || last.status == http.StatusTooManyRequests || !known && (ctx.Err() != nil || last.foreign() || last.status/100 == 3):
 		return record.SignInUnreachable
 	}
 	return record.SignInFailed
@@ -131,6 +134,8 @@ func (c *signIn) unreached(last outcome) *record.Error {
 // advice gives what to do where the case at hand knows more than the catalogue.
 func (c *signIn) advice(code record.Code, s said) string {
 	switch {
+	case code == record.SignInUnreachable && s.advice() == "":
+		return "Look for a proxy or a sign-in page between this machine and the sign-in service, and run again later."
 	case code == record.AzureCliUnusable && strings.Contains(s.text, "--claims-challenge"):
 		return "Run the az login command that the message names, as this account."
 	case code == record.AzureCliUnusable:

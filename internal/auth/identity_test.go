@@ -202,7 +202,7 @@ func TestManagedIdentityThatIsMissing(t *testing.T) {
 		{"IMDS knows no identity", nil, true, refuse(400, `{"error":"invalid_request","error_description":"Identity not found"}`), record.ManagedIdentityMissing, "asked http://169.254.169.254/metadata/identity/oauth2/token: Identity not found"},
 		{"something else at IMDS's address", nil, true, refuse(200, `<html>`), record.ManagedIdentityMissing, "asked http://169.254.169.254"},
 		{"IMDS passes on Entra's word", nil, true, refuse(401, `{"error":"unauthorized_client","error_description":"AADSTS700016: Application not found."}`), record.AppNotFound, "AADSTS700016"},
-		{"IMDS is busy", nil, true, refuse(500, `{"error":"unknown","error_description":"Failed to retrieve token from the Active directory."}`), record.SignInFailed, "Failed to retrieve token"},
+		{"IMDS is busy", nil, true, refuse(500, `{"error":"unknown","error_description":"Failed to retrieve token from the Active directory."}`), record.SignInUnreachable, "Failed to retrieve token"},
 		{"Automation without an identity", automation, false, refuse(400, `{"statusCode":400,"message":"No managed identity was found for this account, h34der"}`), record.ManagedIdentityMissing, "/msi/token: No managed identity was found for this account, ***"},
 		{"a key file elsewhere", []string{"IMDS_ENDPOINT", "x"}, false, arc("/tmp/not-the-agents.key"), record.ManagedIdentityMissing, "himds"},
 		{"no challenge", []string{"IMDS_ENDPOINT", "x"}, false, refuse(403, ``), record.ManagedIdentityMissing, "403"},

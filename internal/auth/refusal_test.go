@@ -46,7 +46,7 @@ func TestRefusedSignIn(t *testing.T) {
 		{"a proxy that wants a password", 407, ``, record.ProxyRefused, who + "the answer of login.microsoftonline.com was 407 Proxy Authentication Required", ""},
 		{"a gateway's page", 503, `<html>later</html>`, record.SignInUnreachable, who + "the answer of login.microsoftonline.com was 503 Service Unavailable", ""},
 		{"Entra is busy", 503, `{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."}`,
-			record.SignInFailed, who + "AADSTS90033: A transient error has occurred", ""},
+			record.SignInUnreachable, who + "AADSTS90033: A transient error has occurred", ""},
 		{"not a token", 200, `{"token_type":"Bearer"}`, record.SignInFailed, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 )
 
@@ -59,4 +60,10 @@ func (t *trail) end() (last outcome, own error, prompted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.outcome, t.own, t.prompted
+}
+
+// foreign reports whether the answer is not the sign-in service's: the page of a
+// portal where JSON is due.
+func (o outcome) foreign() bool {
+	return o.status/100 == 2 && !json.Valid(o.body)
 }

@@ -50,7 +50,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	s := withSecret()
 	s.proxy, s.RootCAs = through(t, p.URL), roots
 	_, err := get(t.Context(), signInWith(t, s, nil))
-	wantFailure(t, err, record.SignInFailed, "307 Temporary Redirect, to portal.hotel.example, which is not followed")
+	wantFailure(t, err, record.SignInUnreachable, "307 Temporary Redirect, to portal.hotel.example, which is not followed")
 	for _, asked := range p.asked {
 		if strings.Contains(asked, "hotel") {
 			t.Errorf("the proxy was asked %s", asked)

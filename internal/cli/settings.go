@@ -162,6 +162,9 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 		Concurrency: u.Int(flagConcurrency),
 		Prompt:      func(text string) { _, _ = fmt.Fprintln(c.std.Err, text) }, // whoever cannot be told does not sign in
 	}
+	if s.Auth == "" && s.CertificateFile != os.Getenv(connection.CertificateVariable) {
+		s.Auth = auth.Certificate // a flag goes before the environment, whatever that has of another way
+	}
 	if u.IsSet(flagConcurrency) && s.Concurrency < 1 {
 		return record.Errorf(record.Usage, "--%s cannot be %d; it is 1 or more", flagConcurrency, s.Concurrency)
 	}

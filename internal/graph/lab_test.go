@@ -142,7 +142,7 @@ func TestFaultNeverRecovers(t *testing.T) {
 		"429, Retry-After as a date":  {lab.WithThrottle(lab.Bucket{Refill: 1e-9, Capacity: 1, RetryAfter: time.Minute, RetryAfterDate: true}), record.GraphNotRecovering, 9 * time.Minute, 12 * time.Minute, true},
 		"429 without Retry-After":     {lab.WithThrottle(lab.Bucket{Refill: 1e-9, Capacity: 1}), record.GraphThrottled, time.Minute, time.Hour, true},
 		"429, Retry-After an hour":    {lab.WithThrottle(lab.Bucket{Refill: 1e-9, Capacity: 1, RetryAfter: time.Hour}), record.GraphThrottled, 0, 0, true},
-		"503":                         {lab.WithOverload(lab.Overload{Every: 1, InBatch: true}), record.GraphThrottled, time.Minute, time.Hour, true},
+		"503":                         {lab.WithOverload(lab.Overload{Every: 1, InBatch: true}), record.GraphFailed, time.Minute, time.Hour, true},
 		"504":                         {lab.WithOverload(lab.Overload{Every: 1, Status: 504}), record.GraphFailed, time.Minute, time.Hour, true},
 		"500":                         {lab.WithOverload(lab.Overload{Every: 1, Status: 500}), record.GraphFailed, 0, time.Minute, false},
 		"502":                         {lab.WithOverload(lab.Overload{Every: 1, Status: 502}), record.GraphFailed, 0, time.Minute, false},

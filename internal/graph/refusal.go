@@ -81,6 +81,9 @@ func (q call) refused(a answer) *record.Error {
 	r := a.refusal()
 	e := q.errorf(q.codeOf(a.status, r), "%s", describe(a, r))
 	e.RequestID = r.requestID
+	if e.Code == record.GraphThrottled && a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") == "" {
+		e.Code = record.GraphFailed
+	}
 	if a.explain != nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) {
 		a.explain(a.token, e)
 	}

@@ -155,6 +155,10 @@ func (c *Client) final(q call, a answer, t *trouble) (answer, error) {
 		return answer{}, q.refused(a)
 	case a.status >= 300 && a.status < 400:
 		return answer{}, c.redirected(q, a)
+	case q.kind.writes() && a.status < 300 && a.mediaType() == "text/html":
+		e := q.invalid(a, "the answer is the page of a portal or proxy, not Microsoft Graph's; whether the write came through is not known")
+		e.Code = record.PhotoOutcomeUncertain
+		return answer{}, e.Advise("Look for a proxy or a sign-in page between this machine and Microsoft Graph, then run again: what was written is seen then.")
 	}
 	return a, nil
 }
@@ -214,6 +218,7 @@ func (c *Client) unwritten(q call, a answer, t *trouble, o pace.Outcome) error {
 	case t != nil && o.Ask == pace.Reach:
 		return e
 	case t == nil && isThrottle(a.status):
+		e.Code = record.GraphThrottled // also for a 503 that names no wait: nothing was written
 		if e.RetryAfter = o.After; o.After > 0 {
 			e.Text += patienceText(&pace.GaveUp{Next: o.After})
 		}

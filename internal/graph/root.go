@@ -29,6 +29,28 @@ func RootOf(environment string) (string, error) {
 	return "", record.Errorf(record.SettingInvalid, "--environment or PHOTOSYNC_ENVIRONMENT is %q, and there is no such cloud; the clouds are global, usgov, usgovdod and china", environment)
 }
 
+// CheckRoot gives WrongCloud for a Graph root that is another cloud's than the
+// environment's (also "" for global), and GraphUrlNotAllowed for one that cannot
+// be used. A root of no known cloud, such as a proxy's, goes with each of them.
+func CheckRoot(root, environment string) error {
+	u, err := parseRoot(root)
+	if err != nil {
+		return err
+	}
+	own, err := RootOf(environment)
+	if err != nil {
+		return err
+	}
+	for cloud, other := range roots {
+		known, err := url.Parse(other)
+		if err == nil && other != own && strings.EqualFold(u.Hostname(), known.Hostname()) {
+			return record.Errorf(record.WrongCloud, "the Graph root %s is that of the cloud %s, and sign-in would be to another", root, cloud).
+				Advise("Set --environment or PHOTOSYNC_ENVIRONMENT to " + cloud + ", or leave --graph-url out.")
+		}
+	}
+	return nil
+}
+
 // parseRoot reads a Graph root and refuses what a token must not be sent to.
 func parseRoot(root string) (*url.URL, error) {
 	u, err := url.Parse(root)

@@ -135,7 +135,12 @@ type pager struct {
 	seen            map[string]bool // links to a next page
 	begun           map[string]bool // ids of the users with whom pages begin
 	empty           int             // pages without a user, in a row
+	users           int
 }
+
+// usersMost bounds the users of a list: ten times as many as the largest
+// tenants are said to have.
+const usersMost = 10_000_000
 
 // emptyMost bounds the pages without a user that may come in a row: some are
 // documented, and a list of nothing else would have no end.
@@ -184,8 +189,11 @@ func (p *pager) read(ctx context.Context, u *url.URL) (*userPage, error) {
 
 // check refuses a next page that is elsewhere, or that was read before.
 func (p *pager) check(q call, a answer, page *userPage) error {
-	if p.repeats(page) {
-		return q.invalid(a, "the page of users was read before: the list has no end")
+	switch p.users += len(page.value); {
+	case p.repeats(page):
+		return q.invalid(a, "the list of users has no end: a page of it was read before, or %d empty ones came in a row", emptyMost)
+	case p.users > usersMost:
+		return q.invalid(a, "the list of users has no end: %d came", p.users)
 	}
 	if page.next == nil || *page.next == "" {
 		return nil

@@ -35,7 +35,7 @@ type CheckSink interface {
 // is that of the one answer that is Fail, ChecksFailed for several, or that of
 // settings that no question can be asked with.
 func Check(ctx context.Context, o Options, sink CheckSink) (record.Summary, error) {
-	c := &checker{tally: newTally("check", o), sink: sink, culprits: make(map[string]string)}
+	c := &checker{tally: newTally("check", o), sink: &checksOneAtATime{sink: sink}, culprits: make(map[string]string)}
 	return c.settle(cancelled(ctx, c.all(ctx)))
 }
 
@@ -155,6 +155,9 @@ func (c *checker) prepare() error {
 		return err
 	}
 	c.root = cmp.Or(o.GraphRoot, root)
+	if err := graph.CheckRoot(c.root, o.Auth.Environment); err != nil {
+		return err
+	}
 	o.Auth.Loopback, err = graph.Loopback(c.root)
 	return err
 }

@@ -110,6 +110,9 @@ func (p *probe) run(ctx context.Context) record.Check {
 		return fail(record.Errorf(record.Cancelled, "the check was cancelled before the write"))
 	}
 	p.wrote = true
+	defer context.AfterFunc(ctx, func() {
+		p.sink.Warn("the photo of " + p.user.UserPrincipalName + " is being put back; interrupted again, the test picture stays")
+	})()
 	sent := p.send(ctx, turn{action: record.Upload, picture: p.test, not: p.old, before: p.etag, backup: p.backup})
 	if sent.err != nil && !sent.landed {
 		return fail(sent.err)

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,9 @@ func explain(token string, e *record.Error) {
 		}
 	case record.GraphForbidden, record.PhotoWriteForbidden:
 		e.Text += "; " + holds(facts)
+		if e.Code == record.GraphForbidden && listUsers.metBy(facts) && readPhotos.metBy(facts) {
+			e.Advise("The token has roles that should be enough. Roles that were granted a moment ago need a new token; else look for a policy of the tenant, and keep the request id for Microsoft's support.")
+		}
 	}
 }
 
@@ -37,4 +41,10 @@ func holds(f auth.Facts) string {
 		return fmt.Sprintf("the token has no %s", what)
 	}
 	return fmt.Sprintf("the token has the %s %s", what, strings.Join(all, ", "))
+}
+
+// metBy reports whether a token has one of the permissions.
+func (n need) metBy(f auth.Facts) bool {
+	held := slices.Concat(f.Roles, f.Scopes)
+	return slices.ContainsFunc(n.application, func(role string) bool { return slices.Contains(held, role) })
 }

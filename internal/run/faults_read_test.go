@@ -256,7 +256,7 @@ func TestFaultOfOneItemOfABatch(t *testing.T) {
 		if len(items) != 21 || !strings.Contains(items[20].Path, who) {
 			t.Errorf("%d items, the last %+v", len(items), items[len(items)-1])
 		}
-		if c.fault.RetryAfter != "" && !r.warned("waiting 1s") {
+		if c.fault.RetryAfter != "" && !r.warned("to wait 1s") {
 			t.Errorf("warnings %q", r.warnings)
 		}
 	})

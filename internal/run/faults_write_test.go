@@ -122,14 +122,14 @@ func TestFaultsThatASyncSurvives(t *testing.T) {
 		warn string
 	}
 	atOnce(t, map[string]fault{
-		"429, Retry-After in seconds":      {plight{change: emptied(lab.Bucket{RetryAfter: time.Second})}, 0, "waiting 1s"},
-		"429, Retry-After as a date":       {plight{change: emptied(lab.Bucket{RetryAfter: time.Second, RetryAfterDate: true})}, 0, "asks for fewer requests"},
-		"503":                              {plight{lab: []lab.Option{lab.WithOverload(lab.Overload{Every: 29, Burst: 2, InBatch: true})}}, 0, "asks for fewer requests"},
-		"429 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1"})}, writes + ill, "waiting 1s"},
-		"503 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 503})}, writes + ill, "asks for fewer requests"},
+		"429, Retry-After in seconds":      {plight{change: emptied(lab.Bucket{RetryAfter: time.Second})}, 0, "to wait 1s"},
+		"429, Retry-After as a date":       {plight{change: emptied(lab.Bucket{RetryAfter: time.Second, RetryAfterDate: true})}, 0, "is busy"},
+		"503":                              {plight{lab: []lab.Option{lab.WithOverload(lab.Overload{Every: 29, Burst: 2, InBatch: true})}}, 0, "is busy"},
+		"429 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1"})}, writes + ill, "to wait 1s"},
+		"503 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 503})}, writes + ill, "is busy"},
 		"504, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 504, After: true})}, writes, ""},
 		"500, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 500, Code: "UnknownError", After: true})}, writes, ""},
-		"429, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1", After: true})}, writes, "waiting 1s"},
+		"429, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1", After: true})}, writes, "to wait 1s"},
 		"broken, and it came through":      {plight{change: refuseFirst(lab.Fault{Drop: true, After: true})}, writes, ""},
 		"bodies that break off":            {plight{lab: []lab.Option{lab.WithBrokenBodies(6)}}, writes, ""},
 		"wrong JSON":                       {plight{lab: []lab.Option{lab.WithWrongJSON(3)}}, writes, ""},

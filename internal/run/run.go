@@ -199,6 +199,9 @@ func (o Options) check() (s settings, err error) {
 			return s, err
 		}
 	}
+	if err := graph.CheckRoot(s.root, o.Auth.Environment); err != nil {
+		return s, err
+	}
 	if o.Auth.Loopback, err = graph.Loopback(s.root); err != nil {
 		return s, err
 	}
