@@ -148,7 +148,7 @@ func TestFaultNeverRecovers(t *testing.T) {
 		"502":                         {lab.WithOverload(lab.Overload{Every: 1, Status: 502}), record.GraphFailed, 0, time.Minute, false},
 		"bodies that break off":       {lab.WithBrokenBodies(1), record.GraphConnectionLost, 0, time.Minute, false},
 		"a captive portal":            {lab.WithCaptivePortal(), record.GraphAnswerInvalid, 0, time.Minute, false},
-		"wrong JSON":                  {lab.WithWrongJSON(1), record.GraphAnswerInvalid, 0, time.Minute, false},
+		"wrong JSON":                  {lab.WithWrongJSON(1), record.GraphAnswerInvalid, 0, 2 * time.Minute, false},
 		"batches that answer nobody":  {lab.WithBatchDisorder(1), record.GraphAnswerInvalid, 0, time.Minute, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,23 +19,36 @@ func (h *hush) take(begun, now, held time.Time, served int, ask Ask) {
 		h.since = time.Time{}
 	case ask == Reach: // the service knows nothing of it
 	default:
-		last := h.asked
-		if held.After(last) {
-			last = held
-		}
-		if h.since.IsZero() || begun.Sub(last) > idle {
+		if h.since.IsZero() || h.unasked(begun, held) {
 			h.since = now
 		}
 		h.asked = now
 	}
 }
 
+// unasked reports whether nobody has asked for so long that nothing is known of
+// the service any more. Nothing was sent before held.
+func (h *hush) unasked(now, held time.Time) bool {
+	last := h.asked
+	if held.After(last) {
+		last = held
+	}
+	return now.Sub(last) > idle
+}
+
 // quiet gives for how long nobody who asked has been served.
 func (t *tempo) quiet(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.hush.since.IsZero() {
+	if t.hush.since.IsZero() || t.hush.unasked(now, t.held) {
 		return 0
 	}
 	return now.Sub(t.hush.since)
+}
+
+// down reports whether a service that has served before has served nobody since.
+func (t *tempo) down(since time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.well.IsZero() && !t.well.After(since)
 }

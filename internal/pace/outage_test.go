@@ -143,8 +143,8 @@ func TestRefusedAtAnyRate(t *testing.T) {
 			if length > 2*11*time.Minute {
 				t.Errorf("of kind %q, wait %s: it took %s", kind, after, length)
 			}
-			if during < before/2 {
-				t.Errorf("of kind %q, wait %s: the others came to %.1f/s, want half of %.1f/s", kind, after, during, before)
+			if during < before*2/5 {
+				t.Errorf("of kind %q, wait %s: the others came to %.1f/s, want two fifths of %.1f/s", kind, after, during, before)
 			}
 		}
 	}

@@ -8,9 +8,11 @@ import (
 // The bounds of one call's patience beside [Settings.Patience].
 const (
 	maxFewer  = 20               // tries when the service asks for fewer calls, or is busy
+	maxOwn    = 5                // tries of what is refused while others are served
 	maxFaults = 4                // tries when the service or the connection failed
 	firstWait = time.Second      // upper bound of the first wait where the service does not say how long
 	topWait   = time.Minute      // upper bound of any such wait
+	outage    = time.Minute      // how long a failure that met everybody is borne, beyond its tries, by a service that served before
 	silence   = 10 * time.Minute // after which a service that refuses and serves nobody is taken to be out of order
 )
 
@@ -47,7 +49,8 @@ func (p *Patience) Next(o Outcome) (time.Duration, error) {
 	if ask == Fewer || ask == Busy {
 		bound = maxFewer
 	}
-	if p.tries[ask] >= bound {
+	borne := ask != Fewer && ask != Busy && now.Sub(p.begun) < outage && p.pacer.tempo.down(p.begun)
+	if p.tries[ask] >= bound && !borne || p.pacer.tempo.hopeless(&p.row) {
 		return 0, p.end(now, 0, 0)
 	}
 	wait := o.After

@@ -6,7 +6,10 @@ const (
 	stubborn = 3
 	// against is how many units of others must have been served meanwhile for
 	// each of theirs that was refused.
-	against = 20
+	against = 10
+	// slight is the part of a call's units that may be refused for what they are
+	// while the service is picky.
+	slight = 0.25
 )
 
 // tally counts the units of all calls.
@@ -55,7 +58,15 @@ func (t *tempo) tell(load Load, mine *row, served, refused int) bool {
 	kind.take(t.all, served, refused)
 	t.all.served += float64(served)
 	t.all.refused += float64(refused)
-	return refused > 0 && (mine.own(t.all) || kind.own(t.all))
+	switch {
+	case refused == 0:
+		t.picky = t.picky && load.Again == nil
+		return false
+	case mine.own(t.all):
+		t.picky = true
+		return true
+	}
+	return kind.own(t.all) || t.picky && load.slightly(refused)
 }
 
 // split gives how many of a call's units were served, and how many refused. Of
@@ -71,4 +82,19 @@ func (o Outcome) split(units int) (served, refused int) {
 		return units - refused, refused
 	}
 	return 0, refused
+}
+
+// slightly reports whether a refusal is of a small part of a call, or of what was
+// refused before and is tried again apart. Of a picky service it says nothing of
+// the rate until such a try is served: then it was the rate after all. The work
+// itself waits in any case.
+func (l Load) slightly(refused int) bool {
+	return refused > 0 && (l.Again != nil || float64(refused) <= slight*float64(l.Units))
+}
+
+// hopeless reports whether work was refused for what it is, often enough.
+func (t *tempo) hopeless(r *row) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return r.refusals >= maxOwn && r.own(t.all)
 }

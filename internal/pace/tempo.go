@@ -64,9 +64,11 @@ type tempo struct {
 	grown   time.Time // when the rate last grew
 	pressed time.Time // until when somebody has to wait for the rate
 	heard   time.Time // when the last answer came
+	well    time.Time // when anything was served last; zero for never
 	all     tally
 	kinds   map[string]*row // by kind of call
 	hush    hush
+	picky   bool      // some work is refused for what it is; none that was tried again apart has been served since
 	said    time.Time // that the service is busy
 }
 
@@ -138,7 +140,11 @@ func (t *tempo) take(begun, now time.Time, load Load, mine *row, o Outcome) (pau
 	defer t.mu.Unlock()
 	served, refused := o.split(load.Units)
 	t.hush.take(begun, now, t.held, served, o.Ask)
+	if served > 0 {
+		t.well = now
+	}
 	if own = t.tell(load, mine, served, refused); own {
+		t.served += float64(served)
 		return Wait{}, false, true
 	}
 	paused, after := t.held.After(now), time.Duration(0)

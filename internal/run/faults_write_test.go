@@ -123,10 +123,10 @@ func TestFaultsThatASyncSurvives(t *testing.T) {
 	}
 	atOnce(t, map[string]fault{
 		"429, Retry-After in seconds":      {plight{change: emptied(lab.Bucket{RetryAfter: time.Second})}, 0, "to wait 1s"},
-		"429, Retry-After as a date":       {plight{change: emptied(lab.Bucket{RetryAfter: time.Second, RetryAfterDate: true})}, 0, "is busy"},
-		"503":                              {plight{lab: []lab.Option{lab.WithOverload(lab.Overload{Every: 29, Burst: 2, InBatch: true})}}, 0, "is busy"},
+		"429, Retry-After as a date":       {plight{change: emptied(lab.Bucket{RetryAfter: time.Second, RetryAfterDate: true})}, 0, "asks for fewer requests"},
+		"503":                              {plight{lab: []lab.Option{lab.WithOverload(lab.Overload{Every: 29, Burst: 2, InBatch: true})}}, 0, ""},
 		"429 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1"})}, writes + ill, "to wait 1s"},
-		"503 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 503})}, writes + ill, "is busy"},
+		"503 of the first uploads":         {plight{change: refuseFirst(lab.Fault{Status: 503})}, writes + ill, ""},
 		"504, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 504, After: true})}, writes, ""},
 		"500, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 500, Code: "UnknownError", After: true})}, writes, ""},
 		"429, and the upload came through": {plight{change: refuseFirst(lab.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "1", After: true})}, writes, "to wait 1s"},
