@@ -27,6 +27,7 @@ type Settings struct {
 	RootCAs    *x509.CertPool         // nil: the system's
 	Version    string                 // of the product, for the User-Agent
 	Timeout    time.Duration          // of one try; 0 means 100 seconds
+	Patience   time.Duration          // of all tries of a request; 0 means 10 minutes
 
 	// Concurrency bounds the requests under way; 0 means [pace.Most]. How many
 	// there are within the bound is found out by itself.
@@ -86,7 +87,7 @@ func New(s Settings) (*Client, error) {
 	c := &Client{
 		root: root, auth: provider, http: newHTTPClient(root, s.RootCAs), agent: "UserPhotoSync/" + orElse(s.Version, "dev") + " (photosync)",
 		timeout: s.Timeout, explain: s.Explain, now: s.Now, sleep: s.Sleep, large: make(chan struct{}, largeAtOnce),
-		pacer: pace.New(pace.Settings{Most: s.Concurrency, Waiting: s.Throttled, Now: s.Now, Sleep: s.Sleep}),
+		pacer: pace.New(pace.Settings{Most: s.Concurrency, Patience: s.Patience, Waiting: s.Throttled, Now: s.Now, Sleep: s.Sleep}),
 	}
 	if c.timeout <= 0 {
 		c.timeout = 100 * time.Second

@@ -44,11 +44,10 @@ type Settings struct {
 	Sleep func(ctx context.Context, d time.Duration) error // nil: really wait
 }
 
-// Wait is a pause that the service asked for, of all calls; or, where it is
-// Busy, of one call that met a busy service for the third time or more, which
-// is said once a minute at most.
+// Wait is a pause that the service asked for, of all calls; or, with Why, one of
+// a call that failed again and again, which is said once a minute at most.
 type Wait struct {
-	Busy bool
+	Why  Ask           // Nothing for a pause of all calls
 	For  time.Duration // 0 when the service did not say how long
 	Rate float64       // units a second after it
 }
@@ -141,8 +140,8 @@ func (p *Pacer) Do(ctx context.Context, load Load, try func(context.Context) Out
 		if err != nil {
 			return err
 		}
-		if o.Ask == Busy && patience.tries[Busy] >= 3 && p.tempo.say(p.settings.Now()) {
-			p.settings.Waiting(Wait{Busy: true, For: wait})
+		if patience.tries[o.Ask] >= 3 && o.After <= 0 && p.tempo.say(p.settings.Now()) {
+			p.settings.Waiting(Wait{Why: o.Ask, For: wait})
 		}
 		if err := p.settings.Sleep(ctx, wait); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"photosync/internal/directory"
 	"photosync/internal/graph"
@@ -26,6 +27,10 @@ type CheckSink interface {
 	Warn(text string)
 	Verbose(text string)
 }
+
+// A check tells within minutes that a side does not answer, where a run would
+// wait longer for it.
+var checkLimits = limits{timeout: 20 * time.Second, patience: time.Minute}
 
 // Check looks whether everything that runs need is there and hands the sink an
 // answer to each question. It writes nothing but, with Options.WriteProbe, the

@@ -33,7 +33,7 @@ func (c *checker) signIn(ctx context.Context) record.Check {
 		c.token = readToken(got.Token, got.ExpiresOn)
 		row = pass("a token for Microsoft Graph came %s", c.way())
 	}
-	c.cloud, err = c.options.client(c.root, credential, c.sink.Warn)
+	c.cloud, err = c.options.client(c.root, credential, checkLimits, c.sink.Warn)
 	if err != nil {
 		return fail(err)
 	}

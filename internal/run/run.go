@@ -211,7 +211,7 @@ func (o Options) check() (s settings, err error) {
 
 // connect opens the connections to both sides.
 func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, err error) {
-	s.cloud, err = t.options.client(set.root, set.credential, sink.Warn)
+	s.cloud, err = t.options.client(set.root, set.credential, limits{}, sink.Warn)
 	if err != nil {
 		return s, err
 	}
@@ -227,12 +227,15 @@ func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, 
 	return s, nil
 }
 
+// limits bound a request, and all tries of it; 0 for what package graph has.
+type limits struct{ timeout, patience time.Duration }
+
 // client makes the client of Microsoft Graph. warn is told of each wait that the
 // service asks for.
-func (o Options) client(root string, credential azcore.TokenCredential, warn func(string)) (*graph.Client, error) {
+func (o Options) client(root string, credential azcore.TokenCredential, l limits, warn func(string)) (*graph.Client, error) {
 	return graph.New(graph.Settings{
 		Root: root, Credential: credential, RootCAs: o.RootCAs, Version: o.Version, Concurrency: o.Concurrency,
-		Throttled: func(w pace.Wait) { warn(throttled(w)) }, Explain: explain,
+		Timeout: l.timeout, Patience: l.patience, Throttled: func(w pace.Wait) { warn(throttled(w)) }, Explain: explain,
 	})
 }
 
@@ -262,11 +265,17 @@ func (s settings) signIn(ctx context.Context) error {
 	return err
 }
 
+// again says why a call is made again and again.
+var again = map[pace.Ask]string{
+	pace.Fewer: "keeps asking for fewer requests and does not say for how long", pace.Busy: "is busy and does not say for how long",
+	pace.Fault: "fails", pace.Reach: "cannot be reached", pace.Broken: "does not answer, or breaks off",
+}
+
 // throttled says that the service asks for fewer requests, for how long nothing
 // is sent, and how it goes on.
 func throttled(w pace.Wait) string {
-	if w.Busy {
-		return "Microsoft Graph is busy and does not say for how long; it is asked again after " + max(w.For, time.Second).Round(time.Second).String()
+	if why := again[w.Why]; why != "" {
+		return "Microsoft Graph " + why + "; it is asked again after " + max(w.For, time.Second).Round(time.Second).String()
 	}
 	text := "Microsoft Graph asks for fewer requests"
 	if w.For >= time.Second {
