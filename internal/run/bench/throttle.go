@@ -12,7 +12,7 @@ import (
 var buckets = []lab.Bucket{
 	{Refill: 100, Capacity: 200, RetryAfter: 2 * time.Second},
 	{Refill: 40, Capacity: 400, RetryAfter: 10 * time.Second},
-	{Refill: 250, Capacity: 500, RetryAfter: 5 * time.Second},
+	{Refill: 150, Capacity: 300, RetryAfter: 5 * time.Second},
 }
 
 // grace is the time that finding the rate may take.
