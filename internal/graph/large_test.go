@@ -19,6 +19,7 @@ type holding struct {
 
 	mu               sync.Mutex
 	now, most, whole int
+	open             bool
 	release          chan struct{}
 }
 
@@ -31,10 +32,7 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		release := h.release
 		h.mu.Unlock()
 		h.arrived <- struct{}{}
-		select {
-		case <-release:
-		case <-time.After(20 * time.Second): // the test has failed
-		}
+		<-release
 		h.mu.Lock()
 		h.now--
 		h.mu.Unlock()
@@ -48,11 +46,13 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *holding) let(open bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if open {
+	switch {
+	case open && !h.open:
 		close(h.release)
-		return
+	case !open && h.open:
+		h.release = make(chan struct{})
 	}
-	h.release = make(chan struct{})
+	h.open = open
 }
 
 // await waits until so many are being kept, and a moment longer for more.
@@ -77,7 +77,8 @@ func newHolding(t *testing.T) (*holding, *fixture) {
 	t.Helper()
 	h := &holding{arrived: make(chan struct{}, 1000), release: make(chan struct{})}
 	f := serve(t, h.ServeHTTP)
-	for range 2000 { // the pace grows with answers
+	t.Cleanup(func() { h.let(true) }) // before the service is closed, which waits for everybody
+	for range 200 {                   // the pace grows with answers
 		if n, _ := f.Pace(); n >= 40 {
 			return h, f
 		}
@@ -85,7 +86,9 @@ func newHolding(t *testing.T) (*holding, *fixture) {
 		for range 20 {
 			wg.Go(func() { h.rendition(t, f) })
 		}
-		wg.Wait()
+		if wg.Wait(); t.Failed() {
+			t.FailNow()
+		}
 	}
 	n, _ := f.Pace()
 	t.Fatalf("the client sends %d at once", n)
@@ -94,7 +97,9 @@ func newHolding(t *testing.T) (*holding, *fixture) {
 
 func (h *holding) rendition(t *testing.T, f *fixture) {
 	t.Helper()
-	if got, err := f.Photo(context.Background(), uuid.NewString(), "120x120"); err != nil || !got.Exists {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if got, err := f.Photo(ctx, uuid.NewString(), "120x120"); err != nil || !got.Exists {
 		t.Errorf("a rendition: %+v, %v", got, err)
 	}
 }

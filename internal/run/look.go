@@ -119,7 +119,7 @@ func (c *comparer) against(ctx context.Context, mine *photo.Picture, p *candidat
 	if !got.Exists {
 		return nil, unreadable(errors.New("its metadata is there and its bytes are not"))
 	}
-	c.remembered.check(p, got, size)
+	p.check(got)
 	theirs, err := c.decode(got.Bytes)
 	if err != nil {
 		return nil, unreadable(err)
@@ -159,7 +159,7 @@ func (c *comparer) measure(ctx context.Context, stored, whole []byte, p *candida
 		if err != nil || !got.Exists {
 			return false, err
 		}
-		c.remembered.check(p, got, "")
+		p.check(got)
 		facts, err := photo.Inspect(got.Bytes)
 		if err != nil {
 			return false, nil

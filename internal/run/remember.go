@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,6 @@ type remembered struct {
 	store *state.Store // nil: nothing is remembered
 
 	known, added atomic.Int64
-	told         atomic.Bool // some rendition came with the etag of its photo
 }
 
 func newRemembered(set settings, o Options, sink Sink) *remembered {
@@ -92,13 +92,14 @@ func (p *candidate) pair() state.Pair {
 	return state.Pair{OnPremisesSHA256: p.OnPremises.SHA256, CloudID: p.Match.CloudID, CloudETag: p.Cloud.ETag}
 }
 
-// recall gives what came of it when the very photos of a person were compared.
+// recall gives what came of it when the very photos of a person were compared,
+// if that is confirmed.
 func (r *remembered) recall(p *candidate) (state.Compared, bool) {
 	if !p.Cloud.Present || r.store == nil {
 		return state.Compared{}, false
 	}
 	c, ok := r.store.Compared(p.Person.ObjectGUID)
-	if !ok || c.Of != p.pair() {
+	if !ok || !c.Confirmed || c.Of != p.pair() {
 		return state.Compared{}, false
 	}
 	r.known.Add(1)
@@ -116,9 +117,10 @@ func (p *candidate) take(c state.Compared) {
 }
 
 // note remembers what came of a comparison. What was not found out, because a
-// read failed, is left to the next run.
+// read failed, is left to the next run. What is in doubt counts from the second
+// run on that comes to it: then it is not what a server that was behind gave.
 func (r *remembered) note(p *candidate) {
-	if r.store == nil || p.doubtful {
+	if r.store == nil {
 		return
 	}
 	c := state.Compared{
@@ -128,21 +130,30 @@ func (r *remembered) note(p *candidate) {
 	if p.Cloud.Bytes > 0 {
 		c.CloudBytes, c.CloudFormat, c.CloudWidth, c.CloudHeight = p.Cloud.Bytes, p.Cloud.Format, p.Cloud.Width, p.Cloud.Height
 	}
+	was, again := r.store.Compared(p.Person.ObjectGUID)
+	c.Confirmed = !p.doubtful || again && agree(was, c)
 	r.store.Note(p.Person.ObjectGUID, c)
 	r.added.Add(1)
 }
 
-// check looks whether a download is of the photo whose etag is known. The photo
-// may have moved in between, and one of the service's servers may be behind; of
-// the wrong pair nothing must be remembered. By OData's rules the largest size
-// has the etag that the metadata names. Whether a rendition has it too, no
-// documentation says; so another one counts from the first that has.
-func (r *remembered) check(p *candidate, got graph.Photo, size string) {
-	switch {
-	case got.ETag == "":
-	case got.ETag == p.Cloud.ETag:
-		r.told.Store(true)
-	case size == "" || r.told.Load():
-		p.doubtful = true
-	}
+// agree reports whether two runs came to the same about the same pair.
+func agree(was, is state.Compared) bool {
+	near := math.Abs(was.Comparison.Distance-is.Comparison.Distance) <= 1e-9
+	was.Comparison.Distance, was.Confirmed = is.Comparison.Distance, is.Confirmed
+	return near && was == is
+}
+
+// check looks whether a download is surely of the photo whose etag is known. The
+// photo may have moved in between, and one of the service's servers may be
+// behind, so that it gives old bytes where another tells the new etag already. By
+// OData's rules the largest size has the etag that the metadata names; that a
+// rendition has it too, or any, is UNCONFIRMED.
+func (p *candidate) check(got graph.Photo) {
+	p.doubtful = p.doubtful || got.ETag == "" || opaque(got.ETag) != opaque(p.Cloud.ETag)
+}
+
+// opaque gives an etag without what only says how strong it is, and without its
+// quotation marks, which JSON and header may have or not.
+func opaque(etag string) string {
+	return strings.Trim(strings.TrimPrefix(strings.TrimSpace(etag), "W/"), `"`)
 }

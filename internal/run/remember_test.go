@@ -4,9 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +23,7 @@ import (
 	"photosync/internal/auth"
 	"photosync/internal/lab"
 	"photosync/internal/match"
+	"photosync/internal/photo"
 	"photosync/internal/record"
 	"photosync/internal/run"
 	"photosync/internal/state"
@@ -252,11 +259,11 @@ func TestAnotherVersionOfTheComparison(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		now := scope.Bucket([]byte("compared 1"))
+		now := scope.Bucket([]byte("compared 2"))
 		if now.Inspect().KeyN == 0 {
 			t.Error("nothing was remembered")
 		}
-		return errors.Join(now.ForEach(older.Put), scope.DeleteBucket([]byte("compared 1")))
+		return errors.Join(now.ForEach(older.Put), scope.DeleteBucket([]byte("compared 2")))
 	})
 	rows, s, _ := scan(t, o)
 	if rows != want || s.Requests.Download != cold.Requests.Download {
@@ -366,7 +373,8 @@ func TestHalfAComparisonIsNotRemembered(t *testing.T) {
 	}
 }
 
-// remembers reports whether a person is remembered in the scope of a lab.
+// remembers reports whether a person is remembered in the scope of a lab, and
+// that is confirmed.
 func remembers(t *testing.T, l *lab.Lab, o run.Options, tenant string, p lab.Person) bool {
 	t.Helper()
 	s, err := state.Open(o.StateDir, state.Scope{Graph: l.Graph().URL(), Tenant: tenant})
@@ -374,13 +382,13 @@ func remembers(t *testing.T, l *lab.Lab, o run.Options, tenant string, p lab.Per
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	_, ok := s.Compared(match.GUID(p.ObjectGUID))
-	return ok
+	c, ok := s.Compared(match.GUID(p.ObjectGUID))
+	return ok && c.Confirmed
 }
 
-// Of a photo that moves between its metadata and its download nothing is kept:
-// what was compared is not what the etag names.
-func TestPhotoThatMovesMeanwhileIsNotRemembered(t *testing.T) {
+// Of a photo that moves between its metadata and its download nothing is
+// trusted: what was compared is not what the etag names.
+func TestPhotoThatMovesMeanwhileIsNotTrusted(t *testing.T) {
 	company := small()
 	who := company.Cases()[lab.CaseDrifted][0]
 	person, _ := company.Person(who)
@@ -457,5 +465,243 @@ func TestNothingIsMadeBeforeTheCloudAnswers(t *testing.T) {
 	}
 	if _, err := os.Stat(o.StateDir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder is there: %v", err)
+	}
+}
+
+// through puts a proxy before Microsoft Graph that changes the answers to
+// downloads.
+func through(t *testing.T, o run.Options, change func(*http.Response)) run.Options {
+	t.Helper()
+	root, err := url.Parse(o.GraphRoot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(root); r.Out.Host = r.In.Host },
+		ModifyResponse: func(r *http.Response) error {
+			if strings.HasSuffix(r.Request.URL.Path, "$value") {
+				change(r)
+			}
+			return nil
+		},
+	})
+	t.Cleanup(server.Close)
+	o.GraphRoot = server.URL
+	return o
+}
+
+// headers are what a download may come with for an etag, and whether that says
+// that it is of the photo which the metadata names.
+var headers = map[string]struct {
+	change func(*http.Response)
+	same   bool
+}{
+	"the etag":           {func(*http.Response) {}, true},
+	"the etag, but weak": {func(r *http.Response) { r.Header.Set("ETag", "W/"+r.Header.Get("ETag")) }, true},
+	"the etag, bare":     {func(r *http.Response) { r.Header.Set("ETag", strings.Trim(r.Header.Get("ETag"), `"`)) }, true},
+	"none":               {func(r *http.Response) { r.Header.Del("ETag") }, false},
+	"an empty one":       {func(r *http.Response) { r.Header.Set("ETag", "") }, false},
+	"another":            {func(r *http.Response) { r.Header.Set("ETag", `"another"`) }, false},
+	"another each time":  {func(r *http.Response) { r.Header.Set("ETag", `"`+r.Header.Get("Request-Id")+`"`) }, false},
+	"only the largest size's": {func(r *http.Response) {
+		if strings.Contains(r.Request.URL.Path, "/photos/") {
+			r.Header.Del("ETag")
+		}
+	}, false},
+}
+
+// Where downloads do not say which photo they are of, the second scan downloads
+// as the first did, and the third nothing. All of them give the same rows.
+func TestWhatIsNotConfirmedIsComparedOnceMore(t *testing.T) {
+	for name, c := range headers {
+		t.Run(name, func(t *testing.T) {
+			l, o := start(t, small())
+			o = through(t, o, c.change)
+			want, cold, _ := scan(t, forgetful(o))
+			all := cold.Requests.Download
+			second := all
+			switch {
+			case c.same:
+				second = 0
+			case name == "only the largest size's": // what rests on that alone is confirmed
+				second = ofRenditions(l)
+				if second == 0 || second == all {
+					t.Fatalf("%d downloads of %d are of people with a rendition", second, all)
+				}
+			}
+			for i, downloads := range []int64{all, second, 0, 0} {
+				rows, s, _ := scan(t, o)
+				if rows != want {
+					t.Errorf("scan %d:\n%s", i, cmp.Diff(want, rows))
+				}
+				if got := s.Requests.Download; got != downloads {
+					t.Errorf("scan %d: %d downloads, want %d", i, got, downloads)
+				}
+			}
+		})
+	}
+}
+
+// ofRenditions counts the downloads so far for people of whom a rendition was one.
+func ofRenditions(l *lab.Lab) (n int64) {
+	downloads, renditions := make(map[string]int64), make(map[string]bool)
+	for _, r := range l.Graph().Requests() {
+		user, rendition, _ := strings.Cut(strings.TrimSuffix(r.Path, "/$value"), "/photo")
+		if strings.HasSuffix(r.Path, "/$value") {
+			downloads[user]++
+			renditions[user] = renditions[user] || rendition != ""
+		}
+	}
+	for user, of := range downloads {
+		if renditions[user] {
+			n += of
+		}
+	}
+	return n
+}
+
+// One of the service's servers is behind: the etag is the new photo's and the
+// bytes are the old one's. Only as long as that lasts is the row wrong.
+func TestStaleBytesUnderANewEtag(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseInSync][0]
+	person, _ := company.Person(who)
+	user, _ := company.CloudUser(who)
+	other, _ := company.Person(company.Cases()[lab.CaseDrifted][0])
+	for name, side := range map[string]int{"a rendition": 240, "the largest size": 96} {
+		for header, etag := range map[string]string{"no etag": "", "the old etag": `"old"`} {
+			for scope, people := range map[string][]run.Named{"of one": run.Names(who), "of all": nil} {
+				t.Run(name+", "+header+", a run "+scope, func(t *testing.T) {
+					l, o := start(t, company)
+					old := scaled(t, user.Photo, side)
+					now := scaled(t, other.Photo, side)
+					if !l.Directory().SetPhoto(who, old) {
+						t.Fatal("nobody has the photo")
+					}
+					if err := l.Graph().SetPhoto(user.ID, now); err != nil {
+						t.Fatal(err)
+					}
+					behind := true
+					o.People = people
+					through := through(t, o, func(r *http.Response) {
+						if behind && strings.Contains(r.Request.URL.Path, user.ID) {
+							r.Body = io.NopCloser(bytes.NewReader(old))
+							r.ContentLength = int64(len(old))
+							r.Header.Set("Content-Length", strconv.Itoa(len(old)))
+							if r.Header.Set("ETag", etag); etag == "" {
+								r.Header.Del("ETag")
+							}
+						}
+					})
+					if _, _, out := scan(t, through); out.row(t, person.UserPrincipalName).Status != record.InSync {
+						t.Fatalf("while it is behind: %+v", out.row(t, person.UserPrincipalName))
+					}
+					behind = false
+					want, _, _ := scan(t, forgetful(through))
+					for i, downloads := range []int64{1, 0} {
+						rows, s, out := scan(t, through)
+						if got := out.row(t, person.UserPrincipalName); got.Status != record.Drifted || rows != want || s.Requests.Download != downloads {
+							t.Errorf("scan %d after it: %d downloads, %+v\n%s", i, s.Requests.Download, got, cmp.Diff(want, rows))
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// What a run comes to that differs from what was seen once was seen once itself.
+func TestWhatDiffersIsNotConfirmedByIt(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseInSync][0]
+	person, _ := company.Person(who)
+	_, o := start(t, company)
+	o.People = run.Names(who)
+	unmarked := through(t, o, headers["none"].change)
+	scan(t, unmarked)
+	scope := state.Scope{Graph: unmarked.GraphRoot}
+	for name, spoil := range map[string]func(*state.Compared){
+		"verdict":        func(c *state.Compared) { c.Comparison.Verdict = photo.Unsure },
+		"distance":       func(c *state.Compared) { c.Comparison.Distance += 1e-8 },
+		"same bytes":     func(c *state.Compared) { c.Comparison.SameBytes = !c.Comparison.SameBytes },
+		"detail":         func(c *state.Compared) { c.OnPremisesDetail++ },
+		"cloud's detail": func(c *state.Compared) { c.CloudDetail++ },
+		"kind":           func(c *state.Compared) { c.OnPremisesKind = photo.Initials },
+		"cloud's kind":   func(c *state.Compared) { c.CloudKind = photo.Silhouette },
+		"size":           func(c *state.Compared) { c.CloudBytes, c.CloudFormat, c.CloudWidth, c.CloudHeight = 9, photo.PNG, 9, 9 },
+		"on-premises":    func(c *state.Compared) { c.Of.OnPremisesSHA256 = strings.Repeat("0", 64) },
+		"cloud user":     func(c *state.Compared) { c.Of.CloudID = "99999999-0000-0000-0000-000000000000" },
+		"etag":           func(c *state.Compared) { c.Of.CloudETag = `"another"` },
+		"nothing":        func(*state.Compared) {},
+		"hardly":         func(c *state.Compared) { c.Comparison.Distance += 1e-10 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			change(t, unmarked, scope, person, func(c *state.Compared) { c.Confirmed = false; spoil(c) })
+			_, s, _ := scan(t, unmarked)
+			if s.Requests.Download == 0 {
+				t.Error("what was seen once is trusted")
+			}
+			var got state.Compared
+			change(t, unmarked, scope, person, func(c *state.Compared) { got = *c })
+			if want := name == "nothing" || name == "hardly"; got.Confirmed != want {
+				t.Errorf("confirmed: %v", got.Confirmed)
+			}
+		})
+	}
+}
+
+// change does something to what is remembered of a person.
+func change(t *testing.T, o run.Options, scope state.Scope, p lab.Person, do func(*state.Compared)) {
+	t.Helper()
+	s, err := state.Open(o.StateDir, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, ok := s.Compared(match.GUID(p.ObjectGUID))
+	if !ok {
+		t.Error("nothing is remembered")
+	}
+	do(&c)
+	s.Note(match.GUID(p.ObjectGUID), c)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is remembered of other photos than those of now says nothing: of another
+// photo in the directory, of another cloud user, under another etag.
+func TestOnlyTheSamePairIsRecalled(t *testing.T) {
+	company := small()
+	who := company.Cases()[lab.CaseInSync][0]
+	person, _ := company.Person(who)
+	l, o := start(t, company)
+	o.People = run.Names(who)
+	want, _, _ := scan(t, o)
+	scope := state.Scope{Graph: l.Graph().URL()}
+	for name, c := range map[string]struct {
+		spoil   func(*state.Compared)
+		recalls bool
+	}{
+		"the same pair":             {func(*state.Compared) {}, true},
+		"seen once":                 {func(c *state.Compared) { c.Confirmed = false }, false},
+		"another photo on-premises": {func(c *state.Compared) { c.Of.OnPremisesSHA256 = strings.Repeat("0", 64) }, false},
+		"another cloud user":        {func(c *state.Compared) { c.Of.CloudID = "99999999-0000-0000-0000-000000000000" }, false},
+		"another etag":              {func(c *state.Compared) { c.Of.CloudETag = `"another"` }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			change(t, o, scope, person, func(is *state.Compared) {
+				is.Comparison = photo.Comparison{Verdict: photo.Different, Distance: 1}
+				c.spoil(is)
+			})
+			rows, s, out := scan(t, o)
+			if got := out.row(t, person.UserPrincipalName).Status == record.Drifted; got != c.recalls || (s.Requests.Download == 0) != c.recalls {
+				t.Errorf("recalled: %v, %d downloads", got, s.Requests.Download)
+			}
+			if !c.recalls && rows != want {
+				t.Error(cmp.Diff(want, rows))
+			}
+			change(t, o, scope, person, func(is *state.Compared) { is.Of.CloudETag = `"gone"` })
+			scan(t, o) // as it was
+		})
 	}
 }

@@ -25,6 +25,10 @@ type Compared struct {
 	CloudBytes              int64
 	CloudFormat             photo.Format
 	CloudWidth, CloudHeight int
+
+	// Confirmed says that the bytes that were compared are those of the pair. What
+	// is not confirmed was seen once; a run compares again before it trusts that.
+	Confirmed bool
 }
 
 // Pair names the photo of the directory and that of a cloud user.
@@ -64,6 +68,9 @@ func (c Compared) encode(scope []byte, id match.GUID) ([]byte, bool) {
 	if c.Comparison.SameBytes {
 		verdict |= sameBytes
 	}
+	if c.Confirmed {
+		verdict |= confirmed
+	}
 	w.body = append(w.body, verdict)
 	w.body = binary.LittleEndian.AppendUint64(w.body, math.Float64bits(c.Comparison.Distance))
 	w.text(string(c.OnPremisesKind))
@@ -78,8 +85,11 @@ func (c Compared) encode(scope []byte, id match.GUID) ([]byte, bool) {
 	return w.body, w.ok
 }
 
-// sameBytes is the bit of an entry beside the verdict.
-const sameBytes = 0x80
+// The bits of an entry beside the verdict.
+const (
+	sameBytes = 0x80
+	confirmed = 0x40
+)
 
 // writer appends the parts of an entry.
 type writer struct {
@@ -110,7 +120,8 @@ func decode(value, scope []byte, id match.GUID) (c Compared, ok bool) {
 	c.Of.CloudID = cloud.String()
 	c.Of.CloudETag = r.text()
 	verdict := r.bytes(1)[0]
-	c.Comparison.Verdict, c.Comparison.SameBytes = photo.Verdict(verdict&^sameBytes), verdict&sameBytes != 0
+	c.Comparison.Verdict = photo.Verdict(verdict &^ (sameBytes | confirmed))
+	c.Comparison.SameBytes, c.Confirmed = verdict&sameBytes != 0, verdict&confirmed != 0
 	c.Comparison.Distance = math.Float64frombits(binary.LittleEndian.Uint64(r.bytes(8)))
 	c.OnPremisesKind = photo.Kind(r.text())
 	c.OnPremisesDetail = r.size()

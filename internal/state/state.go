@@ -28,11 +28,13 @@ import (
 	"photosync/internal/match"
 )
 
-// comparison is the version of what entries were found out with. Raise it when
-// Compare, Detail or Kind of package photo change in what they answer, and when
-// internal/run asks them of something else: what other versions found out is not
-// used, and is dropped at the first write.
-const comparison = 1
+// comparison is the version of what entries were found out with, and of what is
+// in them. Raise it when Compare, Detail or Kind of package photo change in what
+// they answer, of which TestAnswersOfPackagePhoto tells, when internal/run asks
+// them of something else, and when entries get another form: what other versions
+// found out is not used, and is dropped at the first write. Version 1 did not
+// tell what was confirmed.
+const comparison = 2
 
 // Scope says within what people are remembered: a tenant of Microsoft 365,
 // behind a root of Microsoft Graph. One person may be in two tenants, and the
