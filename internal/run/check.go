@@ -40,7 +40,11 @@ var checkLimits = limits{timeout: 20 * time.Second, patience: time.Minute}
 // is that of the one answer that is Fail, ChecksFailed for several, or that of
 // settings that no question can be asked with.
 func Check(ctx context.Context, o Options, sink CheckSink) (record.Summary, error) {
-	c := &checker{tally: newTally("check", o), sink: &checksOneAtATime{sink: sink}, culprits: make(map[string]string)}
+	return check(ctx, o, sink, probeTimes)
+}
+
+func check(ctx context.Context, o Options, sink CheckSink, t times) (record.Summary, error) {
+	c := &checker{tally: newTally("check", o), sink: &checksOneAtATime{sink: sink}, culprits: make(map[string]string), times: t}
 	return c.settle(cancelled(ctx, c.all(ctx)))
 }
 
@@ -108,13 +112,15 @@ type checker struct {
 	failures []failure
 	wrote    bool  // the write probe began to write
 	lost     error // of a photo that was not put back
+	times    times // of the write probe
 
 	reached   directory.Reached
-	untrusted error             // why the server's certificate is not trusted
-	directory *directory.AD     // nil unless it was bound
-	pictured  []directory.Entry // the first people with photos
-	root      string            // of Microsoft Graph
-	cloud     *graph.Client     // nil unless the sign-in went well
+	untrusted error                         // why the server's certificate is not trusted
+	directory *directory.AD                 // nil unless it was bound
+	pictured  []directory.Entry             // the first people with photos
+	root      string                        // of Microsoft Graph
+	cloud     *graph.Client                 // nil unless the sign-in went well
+	another   func() (*graph.Client, error) // gives another such client, with patience of its own
 	token     token
 	policy    *graph.PhotoPolicy // nil when it could not be read
 	clock     clock

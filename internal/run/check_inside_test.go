@@ -144,6 +144,31 @@ func TestTestPicture(t *testing.T) {
 	}
 }
 
+// A photo that is larger than any upload cannot be put back.
+func TestRestorable(t *testing.T) {
+	drawn, err := testPicture("some run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		bytes int
+		want  bool
+	}{{photo.MaxUpload, true}, {photo.MaxUpload + 1, false}} {
+		p := &probe{old: slices.Concat(drawn, make([]byte, c.bytes-len(drawn)))}
+		if err := p.restorable(); (err == nil) != c.want || err != nil && !strings.Contains(err.Error(), "it has 4000001 bytes") {
+			t.Errorf("%d bytes: %v", c.bytes, err)
+		}
+	}
+}
+
+// A path with an apostrophe is a path in the command that puts back.
+func TestByHand(t *testing.T) {
+	p := &probe{checker: &checker{tally: newTally("check", Options{StateDir: "/home/o'neill"})}, etag: "e", backup: "ab12"}
+	if got := p.byHand(); !strings.Contains(got, "-InputFilePath '"+filepath.Join("/home/o''neill", "backups", "ab", "ab12")+"'") {
+		t.Error(got)
+	}
+}
+
 // docs/check.md has every question, in their order, and the id of every role
 // that a remedy grants.
 func TestCheckPage(t *testing.T) {

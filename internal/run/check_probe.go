@@ -5,18 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"photosync/internal/graph"
 	"photosync/internal/journal"
 	"photosync/internal/match"
+	"photosync/internal/pace"
 	"photosync/internal/photo"
 	"photosync/internal/record"
 )
 
-// restoreWithin bounds the putting back, waits that the service asks for
-// included. It goes on when the check is cancelled.
-const restoreWithin = 10 * time.Minute
+// RestoreWhenInterrupted bounds what a write probe does after its context has
+// ended: the putting back. Whoever ends the process earlier leaves a test picture.
+const RestoreWhenInterrupted = 2 * time.Minute
+
+// times are the waits and bounds of a write probe.
+type times struct {
+	restore     time.Duration   // for putting back, waits that the service asks for included
+	interrupted time.Duration   // for all that is done after the check was cancelled
+	glance      time.Duration   // for one look before a try to put back
+	first, most time.Duration   // waits between these tries; they double
+	say         time.Duration   // between warnings that it is still tried
+	looks       []time.Duration // between looks at a write
+}
+
+var probeTimes = times{
+	restore: 10 * time.Minute, interrupted: RestoreWhenInterrupted, glance: 30 * time.Second,
+	first: time.Second, most: 30 * time.Second, say: time.Minute,
+	looks: []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, time.Second}, // as package apply has them
+}
 
 // probe is the write probe of one person: what was there, and what is written.
 type probe struct {
@@ -30,6 +48,11 @@ type probe struct {
 	old    []byte // its bytes
 	backup string // its SHA-256, which names the backup
 	test   []byte // the test picture
+
+	shown    sight       // what the last look saw; unclear from a write or a look that failed on
+	testETag string      // of the test picture, once it was seen
+	hold     time.Time   // until when the service asked to wait
+	quiet    func() bool // ends the warning of a cancelled check
 }
 
 // writeProbe writes a test picture for one person, looks until it is seen, and
@@ -52,15 +75,34 @@ func (c *checker) writeProbe(ctx context.Context) record.Check {
 	if err := p.keep(ctx); err != nil {
 		return fail(err)
 	}
+	defer p.leave()
 	return p.run(ctx)
+}
+
+// leave ends what the probe has for itself.
+func (p *probe) leave() {
+	if p.quiet != nil {
+		p.quiet()
+	}
+	p.leaveClient()
+}
+
+func (p *probe) leaveClient() {
+	if p.client != p.checker.cloud {
+		p.client.Close()
+	}
 }
 
 // keep reads and backs up what is there, until it holds still.
 func (p *probe) keep(ctx context.Context) error {
 	for range 3 {
 		var err error
-		if p.etag, err = p.cloud.ETag(ctx, p.user.ID); err != nil || p.etag == "" {
+		p.old, p.backup = nil, "" // of an earlier round
+		if p.etag, err = p.cloud.ETag(ctx, p.user.ID); err != nil {
 			return err
+		}
+		if p.etag == "" {
+			return p.nothing(ctx, 2)
 		}
 		if p.old, err = p.cloud.Photo(ctx, p.user.ID); err != nil {
 			return err
@@ -78,6 +120,30 @@ func (p *probe) keep(ctx context.Context) error {
 	}
 	return record.Errorf(record.CloudPhotoUnreadable, "the photo of %s changes again and again; nothing was written", p.user.UserPrincipalName).
 		On(p.user.UserPrincipalName).Advise("Name a test user whose photo nobody else writes.")
+}
+
+// nothing gives an error unless metadata and bytes both say so many times that
+// there is no photo: what is taken for none is removed in the end.
+func (p *probe) nothing(ctx context.Context, times int) error {
+	for range times {
+		etag, err := p.cloud.ETag(ctx, p.user.ID)
+		if err != nil {
+			return err
+		}
+		shown, err := p.cloud.Photo(ctx, p.user.ID)
+		if err != nil {
+			return err
+		}
+		if etag != "" || shown != nil {
+			so := ""
+			if !p.wrote {
+				so = "; nothing was written"
+			}
+			return record.Errorf(record.CloudPhotoUnreadable, "the cloud says that %s has no photo, and that there is one%s", p.user.UserPrincipalName, so).
+				On(p.user.UserPrincipalName).Advise("Run it again later, or name another test user.")
+		}
+	}
+	return nil
 }
 
 // restorable refuses a photo that could not be put back as it is: only JPEG is
@@ -102,39 +168,43 @@ func (p *probe) restorable() error {
 	return nil
 }
 
-// run writes and puts back. Once the test picture was sent, the photo is put
-// back whatever happens then, a cancelled check included; unless the cloud
-// shows a third picture: that is somebody's choice.
+// run writes and puts back. Once the test picture may have reached the service,
+// the photo is put back whatever happens then, a cancelled check included; unless
+// the cloud shows a third picture: that is somebody's choice.
 func (p *probe) run(ctx context.Context) record.Check {
-	if ctx.Err() != nil {
-		return fail(record.Errorf(record.Cancelled, "the check was cancelled before the write"))
-	}
-	p.wrote = true
-	defer context.AfterFunc(ctx, func() {
-		p.sink.Warn("the photo of " + p.user.UserPrincipalName + " is being put back; interrupted again, the test picture stays")
-	})()
-	sent := p.send(ctx, turn{action: record.Upload, picture: p.test, not: p.old, before: p.etag, backup: p.backup})
-	if sent.err != nil && !sent.landed {
+	going, cancel := outliving(ctx, p.times.interrupted)
+	defer cancel()
+	sent := p.send(ctx, going)
+	switch {
+	case errors.Is(sent.err, errThird):
+		return p.third(sent.err)
+	case !sent.reached:
 		return fail(sent.err)
 	}
-	if errors.Is(sent.err, errThird) {
-		return p.third(sent.err)
-	}
-	back := turn{action: record.Remove, before: sent.etag, restores: true}
-	if p.etag != "" {
-		back.action, back.picture, back.not = record.Upload, p.old, p.test
-	}
-	back.backup, _ = p.journal.Backup(p.test) // the photo goes back even when the disk is full
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreWithin)
+	within, cancel := context.WithTimeout(going, p.times.restore)
 	defer cancel()
-	restored := p.send(within, back)
+	restored := p.restore(ctx, within, sent)
 	switch {
 	case errors.Is(restored.err, errThird):
 		return p.third(restored.err)
 	case restored.err != nil:
 		return p.notRestored(restored.err)
+	case restored.untouched:
+		row := fail(sent.err)
+		row.Evidence += "; the cloud still shows what was there before"
+		return row
 	}
 	return p.result(sent, restored)
+}
+
+// outliving gives a context that ends a while after ctx has.
+func outliving(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+	going, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		_ = pace.Sleep(going, after)
+		cancel()
+	})
+	return going, func() { stop(); cancel() }
 }
 
 // result tells of a photo that was put back.
@@ -188,7 +258,11 @@ func (p *probe) third(err error) record.Check {
 // notRestored tells of the worst that a probe can do.
 func (p *probe) notRestored(err error) record.Check {
 	e := record.From(err)
-	text := fmt.Sprintf("THE PHOTO OF %s WAS NOT PUT BACK and the cloud shows a test picture: %s; %s", p.user.UserPrincipalName, e.Message(), p.whatWas())
+	shows := "what the cloud shows is not known, and may be a test picture"
+	if p.shown == testPictureThere {
+		shows = "the cloud shows a test picture"
+	}
+	text := fmt.Sprintf("THE PHOTO OF %s WAS NOT PUT BACK and %s: %s; %s", p.user.UserPrincipalName, shows, e.Message(), p.whatWas())
 	loud := &record.Error{Code: e.Code, Text: text, Target: p.user.UserPrincipalName, Advice: p.byHand(), RequestID: e.RequestID, Cause: err}
 	p.lost = loud
 	p.sink.Warn(loud.Message())
@@ -213,5 +287,5 @@ func (p *probe) byHand() string {
 	if p.etag == "" {
 		return "To remove it by hand: Invoke-MgGraphRequest -Method DELETE " + uri
 	}
-	return "To put it back by hand: Invoke-MgGraphRequest -Method PUT " + uri + " -ContentType image/jpeg -InputFilePath '" + p.backupFile() + "'"
+	return "To put it back by hand: Invoke-MgGraphRequest -Method PUT " + uri + " -ContentType image/jpeg -InputFilePath '" + strings.ReplaceAll(p.backupFile(), "'", "''") + "'"
 }

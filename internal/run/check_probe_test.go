@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"photosync/internal/journal"
 	"photosync/internal/lab"
@@ -342,7 +343,7 @@ func TestWriteProbeIsNotSeen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // it waits for what does not come
 			p := newProber(t, c.who, lab.WithVisibilityReads(c.reads))
-			row, s, err := p.check(t, t.Context())
+			row, s, err := p.quickly(t, t.Context(), 10*time.Second, time.Second)
 			if err != nil || s.ExitCode != 0 {
 				t.Errorf("%v, %+v", err, s)
 			}
@@ -380,7 +381,7 @@ func TestWriteProbeLosesAnswers(t *testing.T) {
 				}
 				return nil
 			})
-			row, _, _ := p.check(t, t.Context())
+			row, _, _ := p.quickly(t, t.Context(), 10*time.Second, time.Second)
 			c.want.of(t, row)
 			p.wantBack(t)
 		})

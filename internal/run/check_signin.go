@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"photosync/internal/auth"
+	"photosync/internal/graph"
 	"photosync/internal/record"
 )
 
@@ -33,7 +34,10 @@ func (c *checker) signIn(ctx context.Context) record.Check {
 		c.token = readToken(got.Token, got.ExpiresOn)
 		row = pass("a token for Microsoft Graph came %s", c.way())
 	}
-	c.cloud, err = c.options.client(c.root, credential, checkLimits, c.sink.Warn)
+	c.another = func() (*graph.Client, error) {
+		return c.options.client(c.root, credential, checkLimits, c.sink.Warn)
+	}
+	c.cloud, err = c.another()
 	if err != nil {
 		return fail(err)
 	}

@@ -26,6 +26,7 @@ type answers struct {
 	warnings []string
 	fail     error // of the next row
 	onRow    func(record.Check)
+	onWarn   func(string)
 }
 
 func (a *answers) Check(c record.Check) error {
@@ -37,8 +38,14 @@ func (a *answers) Check(c record.Check) error {
 }
 
 func (*answers) Progress(run.Progress) {}
-func (a *answers) Warn(text string)    { a.warnings = append(a.warnings, text) }
 func (*answers) Verbose(string)        {}
+
+func (a *answers) Warn(text string) {
+	a.warnings = append(a.warnings, text)
+	if a.onWarn != nil {
+		a.onWarn(text)
+	}
+}
 
 func (a *answers) row(t *testing.T, name string) record.Check {
 	t.Helper()

@@ -16,17 +16,18 @@ import (
 
 // turn is one of the two writes of a probe.
 type turn struct {
-	action   record.Action
-	picture  []byte // nil for a removal
-	not      []byte // a picture that the cloud may still show, under whatever etag: the other turn's
-	before   string // etag of what it replaces, "" when there was no photo
-	backup   string // SHA-256 of what it replaces
-	restores bool
+	action  record.Action
+	picture []byte // nil for a removal
+	not     []byte // a picture that the cloud may still show, under whatever etag: the other turn's
+	before  string // etag of what it replaces, "" when there was no photo
+	backup  string // SHA-256 of what it replaces
 }
 
 // end is what became of a turn.
 type end struct {
-	landed    bool          // it was written, or may have been
+	reached   bool          // it was written, or may have been
+	sure      bool          // it was written, or nobody knows; else it was most likely not
+	untouched bool          // there was nothing to put back
 	seen      bool          // the cloud shows it
 	exact     bool          // with the very bytes that were sent
 	cancelled bool          // before it was seen
@@ -39,69 +40,145 @@ type end struct {
 // nor the test picture.
 var errThird = errors.New("the cloud shows a third picture")
 
-// send records the intent, writes, looks until it is seen, and records the
-// outcome. A photo is put back even when the journal cannot be written.
-func (p *probe) send(ctx context.Context, t turn) end {
+// send sends the test picture: it records the intent, writes, looks until it is
+// seen, and records the outcome. What was begun is ended within going, which
+// outlives ctx.
+func (p *probe) send(ctx, going context.Context) end {
+	t := turn{action: record.Upload, picture: p.test, not: p.old, before: p.etag, backup: p.backup}
 	id := newID() // client-request-id of the write
-	err := p.journal.Intend(journal.Intent{
+	if err := p.intend(t, id); err != nil {
+		return end{err: err}
+	}
+	e := p.write(ctx, going, t, id)
+	if err := p.finish(id, e); e.err == nil {
+		e.err = err
+	}
+	return e
+}
+
+func (p *probe) intend(t turn, id string) error {
+	return p.journal.Intend(journal.Intent{
 		ID: id, At: now(), UserPrincipalName: p.user.UserPrincipalName, CloudID: p.user.ID,
 		Action: t.action, ETagBefore: t.before, BackupSHA256: t.backup,
 	})
-	if err != nil && !t.restores {
-		return end{err: err}
-	}
-	e := p.carryOut(ctx, t, id)
-	status := record.Done
+}
+
+func (p *probe) finish(id string, e end) error {
+	o := journal.Outcome{ID: id, At: now(), Status: record.Done, ETagAfter: e.etag, ErrorCode: record.CodeOf(e.err)}
 	switch {
+	case errors.Is(e.err, errMoved) && !e.reached:
+		o.Status, o.Reason = record.Skipped, record.ChangedMeanwhile
 	case e.err != nil:
-		status = record.Failed
+		o.Status = record.Failed
 	case !e.seen:
-		status = record.Pending
+		o.Status = record.Pending
 	}
-	err = p.journal.Finish(journal.Outcome{ID: id, At: now(), Status: status, ETagAfter: e.etag, ErrorCode: record.CodeOf(e.err)})
-	if e.err == nil && !t.restores {
-		e.err = err
-	}
-	return e
+	return p.journal.Finish(o)
 }
 
-// carryOut writes and looks. A write whose answer never came has failed unless
-// it is seen.
-func (p *probe) carryOut(ctx context.Context, t turn, id string) end {
-	err := p.write(ctx, t, id)
-	if err != nil && record.CodeOf(err) != record.PhotoOutcomeUncertain {
-		return end{err: err}
-	}
-	e := p.look(ctx, t)
-	e.landed = true
-	if !e.seen && e.err == nil {
-		e.err = err
-	}
-	return e
-}
+// errMoved says that the photo is no longer what was backed up.
+var errMoved = errors.New(string(record.ChangedMeanwhile))
 
-// write sends the write; what the service asks to wait for is sent again. A
-// photo is also put back again as long as nobody knows whether it was.
-func (p *probe) write(ctx context.Context, t turn, id string) error {
+// write sends the test picture; what the service asks to wait for is sent
+// again. Each try begins with a look. A write whose answer never came has failed
+// unless it is seen.
+func (p *probe) write(ctx, going context.Context, t turn, id string) end {
 	patience := p.client.Patience()
+	var e end
 	for {
-		err := p.try(context.WithoutCancel(ctx), t, id)
-		var o pace.Outcome
-		switch code := record.CodeOf(err); {
-		case code == record.GraphThrottled:
-			o = pace.Outcome{Ask: pace.Fewer, After: record.From(err).RetryAfter}
-		case code == record.GraphUnreachable:
-			o.Ask = pace.Reach
-		case code == record.PhotoOutcomeUncertain && t.restores:
-			o.Ask = pace.Broken
+		moved, err := p.moved(ctx)
+		switch {
+		case err != nil && e.err == nil:
+			return end{err: err}
+		case err != nil || ctx.Err() != nil && e.err != nil:
+			return e // the write's own error says more
+		case ctx.Err() != nil:
+			return end{err: record.Errorf(record.Cancelled, "the check was cancelled before the write")}
+		case moved && e.reached: // by this write, or by somebody: what is shown tells
+			return p.written(ctx, t, e.err)
+		case moved:
+			return end{err: record.Errorf(record.CloudPhotoUnreadable, "%w: the photo of %s was changed when it had been backed up; nothing was written", errMoved, p.user.UserPrincipalName).
+				On(p.user.UserPrincipalName).Advise("Run it again, or name a test user whose photo nobody else writes.")}
+		}
+		p.begin(ctx)
+		err = p.try(going, t, id)
+		code := record.CodeOf(err)
+		if err == nil || !refusal(code) && !unsent(code) && code != record.GraphThrottled {
+			return p.written(ctx, t, err)
+		}
+		e.err, e.reached = err, e.reached || code == record.GraphThrottled
+		p.heed(err)
+		o := pace.Outcome{Ask: pace.Reach, After: record.From(err).RetryAfter}
+		switch code {
+		case record.GraphThrottled:
+			o.Ask = pace.Fewer
+		case record.GraphUnreachable:
 		default:
-			return err
+			return e
 		}
 		wait, gaveUp := patience.Next(o)
 		if gaveUp != nil || pace.Sleep(ctx, wait) != nil {
-			return err
+			return e
 		}
 	}
+}
+
+// written looks for a write that was accepted, or of which err says that nobody
+// knows.
+func (p *probe) written(ctx context.Context, t turn, err error) end {
+	p.heed(err)
+	e := p.look(ctx, t)
+	e.reached, e.sure = true, true
+	if e.seen {
+		p.testETag = e.etag
+	} else if e.err == nil {
+		e.err = err
+	}
+	return e
+}
+
+// begin notes that the test picture is about to be sent.
+func (p *probe) begin(ctx context.Context) {
+	if p.wrote {
+		return
+	}
+	p.wrote = true
+	p.quiet = context.AfterFunc(ctx, func() {
+		p.sink.Warn("the photo of " + p.user.UserPrincipalName + " is being put back; interrupted again, the test picture stays")
+	})
+}
+
+// moved looks whether the photo is still what was backed up.
+func (p *probe) moved(ctx context.Context) (bool, error) {
+	etag, err := p.cloud.ETag(ctx, p.user.ID)
+	if err != nil || etag != p.etag {
+		return err == nil, err
+	}
+	if p.etag == "" {
+		return false, p.nothing(ctx, 1)
+	}
+	return false, nil
+}
+
+// refusal reports whether the service has refused, for good.
+func refusal(code record.Code) bool {
+	switch code {
+	case record.GraphForbidden, record.GraphRefused, record.PhotoWriteForbidden, record.PhotoPolicyRefuses, record.PhotoRefused,
+		record.PhotoFormatRefused, record.PhotoTooSmallForCloud, record.PhotoTooLarge, record.CloudUserNotFound, record.CloudUserUnsupported,
+		record.CloudMailboxMissing, record.CloudMailboxOnPremises:
+		return true
+	}
+	return false
+}
+
+// unsent reports whether the service has carried out nothing, by chance: it was
+// not reached, or did not know who asked.
+func unsent(code record.Code) bool {
+	switch code {
+	case record.GraphUnreachable, record.GraphNotTrusted, record.GraphTokenRejected, record.ProxyRefused:
+		return true
+	}
+	return code.Entry().Exit == record.ExitCredentials
 }
 
 func (p *probe) try(ctx context.Context, t turn, id string) error {
@@ -111,9 +188,7 @@ func (p *probe) try(ctx context.Context, t turn, id string) error {
 	return p.client.Writer().PutPhoto(ctx, p.user.ID, t.picture, id)
 }
 
-// The bounds of the looks at a write, as package apply has them.
-var looks = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, time.Second}
-
+// readBack bounds the looks at a write, as in package apply.
 const readBack = 30 * time.Second
 
 // look looks until the write is seen. Its error says that another picture is;
@@ -124,7 +199,7 @@ func (p *probe) look(ctx context.Context, t turn) end {
 	defer cancel()
 	for i := 0; ; i++ {
 		e, over := p.glance(within, t)
-		if !over && i < len(looks) && pace.Sleep(within, looks[i]) == nil {
+		if !over && i < len(p.times.looks) && pace.Sleep(within, p.times.looks[i]) == nil {
 			continue
 		}
 		e.took, e.cancelled = time.Since(begun), !e.seen && ctx.Err() != nil
@@ -140,6 +215,9 @@ func (p *probe) glance(ctx context.Context, t turn) (e end, over bool) {
 		return end{}, false
 	}
 	if t.action == record.Remove {
+		if etag == "" && p.nothing(ctx, 1) != nil {
+			return end{}, false
+		}
 		return end{etag: etag, seen: etag == ""}, etag == ""
 	}
 	e.etag = etag

@@ -1,13 +1,17 @@
 package serve_test
 
 import (
+	"io"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"photosync/internal/lab"
 	"photosync/internal/record"
+	"photosync/internal/serve"
 )
 
 // statusOf gives the status of a check that was heard, "" when it was not.
@@ -110,4 +114,34 @@ func TestWriteProbe(t *testing.T) {
 			h.finish()
 		})
 	}
+}
+
+// The watchdog leaves a write probe the time to put the photo back; a request
+// that writes nothing is left behind.
+func TestWatchdogOfAWriteProbe(t *testing.T) {
+	const watchdog = 50 * time.Millisecond
+	company := small()
+	who := company.Cases()[lab.CaseDrifted][0]
+	u, _ := company.CloudUser(who)
+	l := startLab(t, company)
+	h := connectTo(t, serve.Impatiently(watchdog), environment(l, t.TempDir()))
+	l.Graph().Fail(func(r lab.FaultRequest) *lab.Fault {
+		switch {
+		case r.Method == http.MethodPut && r.Attempt == 2:
+			return &lab.Fault{Delay: 6 * watchdog, Status: 401, Code: "InvalidAuthenticationToken"}
+		case l.Graph().Writes() == 1 && r.Method == http.MethodGet && r.Attempt < 100 && strings.HasPrefix(r.Path, "/users/"+u.ID+"/photo"):
+			go func() { _, _ = io.WriteString(h.in, `{"v":1,"type":"cancel","id":1}`+"\n") }()
+		}
+		return nil
+	})
+	_, before := l.Graph().Photo(who)
+	h.say(`{"v":1,"type":"request","id":1,"op":"readiness.check","params":{"writeProbe":%q}}`, who)
+	end := h.until("end")
+	if _, after := l.Graph().Photo(who); end.Status != "cancelled" || l.Graph().Writes() != 2 || after == before {
+		t.Errorf("%d writes, heard %+v", l.Graph().Writes(), h.heard)
+	}
+	if w := h.heardOf("warning"); len(w) == 0 || !strings.Contains(w[0].Message, "is being put back") {
+		t.Errorf("warnings %+v", w)
+	}
+	h.finish()
 }

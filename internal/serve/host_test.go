@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -85,12 +86,17 @@ type host struct {
 // connect starts a session and reads its hello.
 func connect(t *testing.T, env map[string]string) *host {
 	t.Helper()
+	return connectTo(t, serve.Serve, env)
+}
+
+func connectTo(t *testing.T, server func(context.Context, io.Reader, io.Writer, func(string) string) record.ExitCode, env map[string]string) *host {
+	t.Helper()
 	stdin, in := io.Pipe()
 	out, stdout := io.Pipe()
 	h := &host{t: t, in: in, out: out, lines: bufio.NewScanner(out), exit: make(chan record.ExitCode, 1)}
 	h.lines.Buffer(nil, 8<<20)
 	go func() {
-		h.exit <- serve.Serve(t.Context(), stdin, stdout, func(name string) string { return env[name] })
+		h.exit <- server(t.Context(), stdin, stdout, func(name string) string { return env[name] })
 		_ = stdout.Close()
 		_ = stdin.Close()
 	}()

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"photosync/bridge"
@@ -25,12 +26,17 @@ const watchdog = 7 * time.Second
 
 // Serve greets, and answers requests until in ends. It gives the exit code. When
 // the session has to end (a cancel, a broken out, ctx), it gives up after seven
-// seconds whatever still hangs; the caller is to end the process then.
+// seconds whatever still hangs; the caller is to end the process then. Only a
+// write probe has longer, as long as it may take to put a photo back.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, getenv func(string) string) record.ExitCode {
+	return serve(ctx, in, out, getenv, watchdog)
+}
+
+func serve(ctx context.Context, in io.Reader, out io.Writer, getenv func(string) string, watchdog time.Duration) record.ExitCode {
 	conn := bridge.Open(ctx, in, out, bridge.Greeting(operations()...), bridge.Options{})
 	done := make(chan record.ExitCode, 1)
+	s := &server{conn: conn, getenv: getenv}
 	go func() { // it may hang with the host that reads nothing: the watchdog leaves it behind
-		s := &server{conn: conn, getenv: getenv}
 		code := s.loop()
 		if conn.Close() != nil {
 			code = record.ExitCancelled
@@ -46,6 +52,14 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, getenv func(string)
 	case code := <-done:
 		return code
 	case <-time.After(watchdog):
+	}
+	if !s.probing.Load() {
+		return record.ExitCancelled
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(run.RestoreWhenInterrupted):
 		return record.ExitCancelled
 	}
 }
@@ -70,9 +84,10 @@ func operations() []string {
 
 // server answers the requests of one session.
 type server struct {
-	conn   *bridge.Conn
-	getenv func(string) string
-	told   bool // of the host's breach of the protocol
+	conn    *bridge.Conn
+	getenv  func(string) string
+	told    bool        // of the host's breach of the protocol
+	probing atomic.Bool // a photo may have to be put back
 }
 
 func (s *server) loop() record.ExitCode {
@@ -104,7 +119,7 @@ func (s *server) ended(cause error) record.ExitCode {
 // answer carries a request out and ends it.
 func (s *server) answer(r *bridge.Request) record.ExitCode {
 	a := &answer{request: r, getenv: s.getenv}
-	summary, err := a.carryOut(s.conn.Context())
+	summary, err := a.carryOut(s.conn.Context(), &s.probing)
 	if s.conn.Context().Err() != nil && err != nil {
 		err = s.interrupted(err)
 	}
@@ -156,7 +171,7 @@ func protocolError(err error) error {
 
 // carryOut is the work of a request. A panic becomes an error with its stack on
 // the debug stream.
-func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
+func (a *answer) carryOut(ctx context.Context, probing *atomic.Bool) (s *record.Summary, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.request.Debug(string(debug.Stack()))
@@ -195,6 +210,8 @@ func (a *answer) carryOut(ctx context.Context) (s *record.Summary, err error) {
 	}
 	o.People = people
 	a.statuses, a.named = p.statuses(), len(people) > 0
+	probing.Store(o.WriteProbe != "" && !o.DryRun)
+	defer probing.Store(false)
 	return use(ctx, a, o)
 }
 

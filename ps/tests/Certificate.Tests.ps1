@@ -220,6 +220,24 @@ Describe 'No certificate of a store' {
         { Get-PhotoDrift -CertificateThumbprint $text } | Should -Throw -ErrorId 'SettingInvalid,Get-PhotoDrift'
     }
 
+    It 'is kept open when the binary is missing' {
+        Set-Fake -Scenario good
+        $env:PHOTOSYNC_BINARY = [System.IO.Path]::Combine($fakeFolder, 'no such binary')
+        $certificate = [pscustomobject]@{ Disposed = 0 }
+        $certificate | Add-Member -MemberType ScriptMethod -Name Dispose -Value { $this.Disposed++ }
+        $call = {
+            param($Certificate)
+            function Invoke-It {
+                [CmdletBinding()] param($Certificate)
+                $request = @{ Kind = 'drift'; TypeName = 'x'; Certificate = $Certificate; Parameters = @{}; DryRun = $false }
+                Invoke-BridgeRequest -Request $request -Cmdlet $PSCmdlet
+            }
+            Invoke-It -Certificate $Certificate
+        }
+        { & (Get-Module -Name UserPhotoSync) $call $certificate } | Should -Throw -ErrorId 'BridgeNotFound*'
+        $certificate.Disposed | Should -Be 1
+    }
+
     It 'the binary may not ask who has named none' {
         $seen = Invoke-Fake -Scenario sign
         $seen.Error.FullyQualifiedErrorId | Should -BeExactly 'BridgeProtocol,Get-PhotoDrift'

@@ -34,7 +34,9 @@ function Import-TestModule {
     # The built module, less patient than it is for people.
     Import-Module -Name $modulePath -Force
     & (Get-Module -Name UserPhotoSync) {
-        $script:BridgePatience = @{ Hello = 2; Silence = 2; Doubt = 0.5; AfterExit = 1; AfterEnd = 1; AfterCancel = 2 }
+        $script:BridgePatience = @{
+            Hello = 2; Silence = 2; Doubt = 0.5; AfterExit = 1; AfterEnd = 1; AfterCancel = 2; AfterProbe = 4
+        }
         $script:OverrideAnnounced = $true
     }
 }

@@ -2,6 +2,7 @@
 
 BeforeDiscovery {
     $canBeAsked = [System.Environment]::GetCommandLineArgs() -notcontains '-NonInteractive'
+    $onLinux = $PSVersionTable.PSEdition -eq 'Core' -and $IsLinux
 }
 
 BeforeAll {
@@ -117,6 +118,75 @@ Describe 'What the binary is asked' {
     }
 }
 
+Describe 'A write probe that is stopped' {
+    AfterEach { Stop-Leftover }
+
+    It 'leaves the binary the time to put the photo back' {
+        $module = Get-Module -Name UserPhotoSync
+        $patience = & $module { $script:BridgePatience }
+        try {
+            & $module { $script:BridgePatience = $script:BridgePatience.Clone(); $script:BridgePatience.AfterCancel = 0.2; $script:BridgePatience.AfterProbe = 1.2 }
+            $call = { Test-PhotoSyncReadiness -WriteProbe probe@corp.example -ErrorAction SilentlyContinue }
+            $seen = Invoke-Fake -Scenario deaf -Call $call
+            $seen.Left | Should -BeNullOrEmpty
+            $seen.Seconds | Should -BeGreaterThan 1.1
+            $seen = Invoke-Fake -Scenario deaf -Call { Test-PhotoSyncReadiness -ErrorAction SilentlyContinue }
+            $seen.Seconds | Should -BeLessThan 1.1 -Because 'without a write there is nothing to wait for'
+        } finally {
+            & $module { param($Patience) $script:BridgePatience = $Patience } $patience
+        }
+    }
+
+    It 'shows after Ctrl+C what the binary warns of' -Skip:(-not $onLinux) {
+        $binary = [System.IO.Path]::Combine($fakeFolder, 'photosync-slow')
+        $version = (Get-Module -Name UserPhotoSync).Version
+        $hello = '{"v":1,"type":"hello","id":0,"protocol":{"min":1,"max":1},"build":{"version":"' + $version +
+            '","commit":"","os":"","arch":""},"features":["readiness.check"]}'
+        $row = '{"v":1,"type":"result","id":1,"kind":"check","items":[{"Check":"SignIn","Status":"Pass","Evidence":"x",' +
+            '"Remedy":null,"ErrorCode":null,"RequestId":null}]}'
+        $end = '{"v":1,"type":"end","id":1,"status":"cancelled","exitCode":130,' +
+            '"counts":{"result":1,"error":0,"proposed":0,"done":0,"skipped":0},"summary":null}'
+        [System.IO.File]::WriteAllText($binary, @"
+#!/bin/bash
+trap '' INT
+echo '$hello'
+read line
+echo '$row'
+while read line; do case "`$line" in *'"cancel"'*) break;; esac; done
+sleep 0.8
+echo '{"v":1,"type":"warning","id":1,"message":"THE PHOTO WAS NOT PUT BACK"}'
+echo '$end'
+"@)
+        & /bin/chmod +x $binary
+        $script = [System.IO.Path]::Combine($fakeFolder, 'stopped.ps1')
+        [System.IO.File]::WriteAllText($script, @'
+param($Path)
+Import-Module -Name $Path
+& (Get-Module -Name UserPhotoSync) { $script:BridgePatience.AfterCancel = 0.3; $script:BridgePatience.AfterProbe = 10 }
+Test-PhotoSyncReadiness -WriteProbe probe@corp.example | ForEach-Object { [System.Console]::Out.WriteLine('row') }
+'@)
+        $start = [System.Diagnostics.ProcessStartInfo]::new('/usr/bin/env')
+        $engine = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+        $start.Arguments = "--default-signal=INT `"$engine`" -NoProfile -File `"$script`" `"$modulePath`""
+        $start.UseShellExecute = $false
+        $start.RedirectStandardOutput = $true
+        $start.RedirectStandardInput = $true
+        $start.EnvironmentVariables['PHOTOSYNC_BINARY'] = $binary
+        $shell = [System.Diagnostics.Process]::Start($start)
+        try {
+            do { $line = $shell.StandardOutput.ReadLine() } until ($null -eq $line -or $line -eq 'row')
+            $line | Should -BeExactly 'row'
+            & /bin/kill -INT $shell.Id
+            $rest = $shell.StandardOutput.ReadToEnd()
+            $shell.WaitForExit(10000) | Should -BeTrue
+            $rest | Should -Match 'THE PHOTO WAS NOT PUT BACK'
+        } finally {
+            if (-not $shell.HasExited) { $shell.Kill() }
+            $shell.Dispose()
+        }
+    }
+}
+
 Describe 'The real answers' {
     BeforeAll {
         Clear-Fake
@@ -213,6 +283,27 @@ Describe 'The real answers' {
         Get-StatusOf -Check $checks -Name State | Should -BeExactly 'Fail'
         @($checks | Where-Object { $_.Check -eq 'State' })[0].ErrorCode | Should -BeExactly 'StateDirUnusable'
         "$($checks | ForEach-Object { "$($_.Evidence) $($_.Remedy)" })" | Should -Not -Match 'nonsense'
+    }
+
+    It 'take a relative path of an environment variable from the location, as the binary would' {
+        $state = $env:PHOTOSYNC_STATE_DIR
+        $file = $env:PHOTOSYNC_CA_FILE
+        [System.IO.File]::Copy($file, [System.IO.Path]::Combine($TestDrive, 'ca.pem'))
+        Push-Location -LiteralPath $TestDrive
+        try {
+            $env:PHOTOSYNC_STATE_DIR = [System.IO.Path]::Combine('some', 'state')
+            $env:PHOTOSYNC_CA_FILE = 'ca.pem'
+            $checks = @(Test-PhotoSyncReadiness)
+            $env:PHOTOSYNC_STATE_DIR | Should -BeExactly ([System.IO.Path]::Combine('some', 'state'))
+        } finally {
+            Pop-Location
+            $env:PHOTOSYNC_STATE_DIR = $state
+            $env:PHOTOSYNC_CA_FILE = $file
+        }
+        Get-StatusOf -Check $checks -Name DirectoryTrusted | Should -BeExactly 'Pass'
+        $row = @($checks | Where-Object { $_.Check -eq 'State' })[0]
+        $row.Status | Should -BeExactly 'Pass'
+        $row.Evidence | Should -Match ([regex]::Escape([System.IO.Path]::Combine($TestDrive, 'some', 'state')))
     }
 
     It 'settings that no check can use are an error' {

@@ -7,20 +7,32 @@ function Find-Certificate {
     )
     $keyless = ''
     $unread = ''
+    $taken = $null
     foreach ($location in 'CurrentUser', 'LocalMachine') {
         $store = [System.Security.Cryptography.X509Certificates.X509Store]::new('My', $location)
+        $all = @()
+        $found = @()
         try {
             $store.Open('ReadOnly, OpenExistingOnly')
-            foreach ($certificate in $store.Certificates.Find('FindByThumbprint', $Thumbprint, $false)) {
-                if ($certificate.HasPrivateKey) { return $certificate }
+            $all = $store.Certificates
+            $found = $all.Find('FindByThumbprint', $Thumbprint, $false)
+            foreach ($certificate in $found) {
+                if ($certificate.HasPrivateKey) {
+                    $taken = $certificate
+                    break
+                }
                 $keyless = "Cert:\$location\My"
             }
         } catch [System.Management.Automation.MethodInvocationException] {
             Clear-CaughtError -ErrorRecord $_
             $unread += " Cert:\$location\My cannot be read: $($_.Exception.InnerException.Message)"
         } finally {
+            foreach ($certificate in @($found) + @($all)) {
+                if (-not [object]::ReferenceEquals($certificate, $taken)) { $certificate.Dispose() }
+            }
             $store.Close()
         }
+        if ($taken) { return $taken }
     }
     $message = "There is no certificate with the thumbprint $Thumbprint in Cert:\CurrentUser\My or " +
         'Cert:\LocalMachine\My.'

@@ -22,8 +22,10 @@ function Invoke-BridgeRequest {
     $parserArguments = $parser.Arguments
     $castNumbers = $parser.CastNumbers
 
-    $session = Start-BridgeSession -Cmdlet $Cmdlet
+    $session = $null
     try {
+        $session = Start-BridgeSession -Cmdlet $Cmdlet
+        $session.Probe = $Request.Parameters.Contains('writeProbe') -and -not $Request.DryRun
         while ($true) {
             if ($session.Sending) { Send-BridgeLine -Session $session }
             if ($session.Lines.Count -eq 0) {
@@ -187,7 +189,7 @@ function Invoke-BridgeRequest {
         if ($progressShown) { Write-BridgeProgress -Cmdlet $Cmdlet }
         Complete-BridgeRequest -Session $session -Seen $seen -Fatal $fatal -Cmdlet $Cmdlet
     } finally {
-        Stop-BridgeSession -Session $session
+        if ($session) { Stop-BridgeSession -Session $session }
         if ($Request.Certificate) { $Request.Certificate.Dispose() }
     }
 }

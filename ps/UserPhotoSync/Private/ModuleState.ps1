@@ -14,8 +14,11 @@ $script:PhotoSyncConnection = $null
 $script:VerifiedBinary = @{}
 $script:OverrideAnnounced = $false
 
-# How long the binary may say nothing, in seconds.
-$script:BridgePatience = @{ Hello = 30; Silence = 60; Doubt = 1; AfterExit = 2; AfterEnd = 2; AfterCancel = 5 }
+# How long the binary may say nothing, in seconds. AfterProbe is how long it has after a cancel to put back the photo of
+# a write probe: a little more than it takes itself.
+$script:BridgePatience = @{
+    Hello = 30; Silence = 60; Doubt = 1; AfterExit = 2; AfterEnd = 2; AfterCancel = 5; AfterProbe = 130
+}
 $script:BridgeLineLimit = 8MB
 
 # What Get-JsonParser found out.

@@ -13,6 +13,15 @@ function Start-BridgeSession {
     $start.RedirectStandardError = $true
     $start.StandardOutputEncoding = $encoding
     $start.StandardErrorEncoding = $encoding
+    # A relative path in the environment is the caller's, and the binary runs in a folder of its own. Without one the
+    # variables are not touched: .NET Framework cannot copy some environments.
+    $location = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+    $paths = 'PHOTOSYNC_STATE_DIR', 'PHOTOSYNC_CA_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE'
+    foreach ($name in $paths) {
+        $path = [System.Environment]::GetEnvironmentVariable($name)
+        if (-not $path -or [System.IO.Path]::IsPathRooted($path)) { continue }
+        $start.EnvironmentVariables[$name] = [System.IO.Path]::Combine($location, $path)
+    }
     $process = [System.Diagnostics.Process]::new()
     $process.StartInfo = $start
 
@@ -61,6 +70,7 @@ function Start-BridgeSession {
         Bad       = $false
         End       = $null
         Eof       = $false
+        Probe     = $false                            # a photo may have to be put back
     }
     $session.Read = $session.Stdout.ReadAsync($session.Buffer, 0, $session.Buffer.Length)
     $session

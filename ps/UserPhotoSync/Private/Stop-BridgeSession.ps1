@@ -1,12 +1,15 @@
 function Stop-BridgeSession {
-    # Ends the binary: cancel, end of input, a few seconds, kill. Runs in "finally", where nothing may be shown and
-    # the user cannot shorten it; every step is tried on its own.
+    # Ends the binary: cancel, end of input, a few seconds, kill. Runs in "finally", where no stream may be written and
+    # the user cannot shorten it; every step is tried on its own. A write probe has time to put the photo back, and what
+    # it warns of goes to the host.
     param([Parameter(Mandatory)][hashtable]$Session)
 
     $process = $Session.Process
     $patience = $script:BridgePatience
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $limit = $patience.AfterCancel
+    if ($Session.Probe) { $limit = $patience.AfterProbe }
+    $text = ''
     $writable = $true
     try {
         if ($Session.Secret) { [array]::Clear($Session.Secret, 0, $Session.Secret.Length) }
@@ -34,12 +37,23 @@ function Stop-BridgeSession {
         Clear-CaughtError -ErrorRecord $_
     }
     try {
+        if ($Session.Probe) { $text = [System.Text.Encoding]::ASCII.GetString($Session.Partial.ToArray()) }
         while (-not $Session.Eof -and $clock.Elapsed.TotalSeconds -lt $limit) {
             if (-not $Session.Read.Wait(50)) {
                 if ($process.HasExited -and $clock.Elapsed.TotalSeconds -ge $limit / 5) { break }
                 continue
             }
             if ($Session.Read.Result -eq 0) { break }
+            if ($Session.Probe) {
+                $text += [System.Text.Encoding]::ASCII.GetString($Session.Buffer, 0, $Session.Read.Result)
+                $lines = $text.Split([char]10)
+                $text = $lines[-1]
+                foreach ($line in $lines) {
+                    if ($line -notmatch '"type":"warning"' -or -not $line.EndsWith('}')) { continue }
+                    $warning = ConvertFrom-Json -InputObject $line
+                    if ($warning.type -eq 'warning') { $Host.UI.WriteWarningLine([string]$warning.message) }
+                }
+            }
             $Session.Read = $Session.Stdout.ReadAsync($Session.Buffer, 0, $Session.Buffer.Length)
         }
     } catch {
