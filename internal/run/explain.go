@@ -26,7 +26,7 @@ func explain(token string, e *record.Error) {
 	case record.GraphForbidden, record.PhotoWriteForbidden:
 		e.Text += "; " + holds(facts)
 		if e.Code == record.GraphForbidden && listUsers.metBy(facts) && readPhotos.metBy(facts) {
-			e.Advise("The token has roles that should be enough. Roles that were granted a moment ago need a new token; else look for a policy of the tenant, and keep the request id for Microsoft's support.")
+			e.Advice = "The token has roles that should be enough. Roles that were granted a moment ago need a new token; else look for a policy of the tenant, and keep the request id for Microsoft's support."
 		}
 	}
 }
