@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     $canBeAsked = [System.Environment]::GetCommandLineArgs() -notcontains '-NonInteractive'
-    $onLinux = $PSVersionTable.PSEdition -eq 'Core' -and $IsLinux
+    $onLinux = [System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Unix -and [System.IO.Directory]::Exists('/proc')
 }
 
 BeforeAll {
