@@ -51,7 +51,7 @@ func TestSamba(t *testing.T) {
 	if few.People != everybody/8 || few.Statuses["Unknown"] != 0 || few.Statuses["Drifted"] == 0 || few.Statuses["MissingInCloud"] == 0 || few.Statuses["InSync"] == 0 {
 		t.Errorf("before: %+v", few)
 	}
-	toDo := few.Statuses["Drifted"] + few.Statuses["MissingInCloud"]
+	toDo := few.Statuses["Drifted"] + few.Statuses["MissingInCloud"] - few.unsure()
 	all := []string{"--baseline", "onpremises", "--max-change", "2000", "--max-change-percent", "100"}
 	dry := p.runs(t, 0, append([]string{"sync", "--dry-run", "--ldap-filter", departments}, all...)...)
 	if dry.Changes["WouldChange"] != toDo || l.Graph().Writes() != 0 {
@@ -71,10 +71,27 @@ func TestSamba(t *testing.T) {
 	}
 
 	p.runs(t, 0, append([]string{"sync", "--yes"}, all...)...)
-	end := p.runs(t, 0, "drift", "--all", "--drift-exit-code")
-	if end.People < everybody || end.Statuses["InSync"] != made.same+made.other+made.none || end.Statuses["Drifted"]+end.Statuses["MissingInCloud"]+end.Statuses["Unknown"] != 0 {
+	// Who has another's picture in the cloud that the comparison cannot surely tell
+	// from the own one is left to be reviewed: one in a few hundred.
+	unsure, exit := whole.unsure(), 0
+	if unsure > 0 {
+		exit = 4
+	}
+	end := p.runs(t, exit, "drift", "--all", "--drift-exit-code")
+	if unsure > 10 || end.People < everybody || end.Statuses["InSync"] != made.same+made.other+made.none-unsure ||
+		end.Statuses["Drifted"] != unsure || end.unsure() != unsure || end.Statuses["MissingInCloud"]+end.Statuses["Unknown"] != 0 {
 		t.Errorf("after: %+v, made %+v", end, made)
 	}
+}
+
+// unsure counts the rows of people on whose pictures the comparison cannot decide.
+func (e ended) unsure() (n int64) {
+	for _, line := range e.lines {
+		if strings.Contains(line, `"Reason":"Uncertain"`) {
+			n++
+		}
+	}
+	return n
 }
 
 // TestSambaForModule is no test but the lab of ps/tests/Samba.Tests.ps1, which
