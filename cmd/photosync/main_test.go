@@ -236,7 +236,7 @@ func signalled(t *testing.T, program string, sent os.Signal) {
 	})
 	d := l.Directory()
 	summary := t.TempDir() + "/summary.json"
-	cmd := exec.Command(program, "sync", "--yes", "--baseline", "onpremises", "--summary", summary, "--output", "json")
+	cmd := exec.Command(program, "sync", "--yes", "--baseline", "onpremises", "--concurrency", "2", "--summary", summary, "--output", "json")
 	cmd.Env = append(os.Environ(), "PHOTOSYNC_SERVER="+d.LDAPSURL(), "PHOTOSYNC_CA_FILE="+d.CAFile(), "PHOTOSYNC_LDAP_USER="+d.BindUser(),
 		"PHOTOSYNC_LDAP_PASSWORD="+d.BindPassword(), "PHOTOSYNC_GRAPH_URL="+l.Graph().URL(), "PHOTOSYNC_STATE_DIR="+t.TempDir())
 	var stderr strings.Builder
