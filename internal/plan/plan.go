@@ -20,6 +20,11 @@ type Change struct {
 	Reason            record.Reason
 	OnPremisesSHA256  string // "" when there was no photo
 	ETag              string // of the cloud photo, "" when there was none
+
+	// Restore says that the change undoes an earlier write: what is uploaded is
+	// the backup that BackupSHA256 names, and the directory is not asked.
+	Restore      bool
+	BackupSHA256 string
 }
 
 // Record gives the row of the change, with its end.
@@ -115,10 +120,11 @@ type Limits struct {
 	MaxChange        int // changes of any kind
 	MaxChangePercent int // changes as a share of a whole scope of more than smallScope people
 	MaxRemove        int // removals
+	MaxShrinkPercent int // how much less than at the last run over the same scope the directory may give
 }
 
 // DefaultLimits are the bounds that hold unless somebody raises them.
-var DefaultLimits = Limits{MaxChange: 500, MaxChangePercent: 10, MaxRemove: 0}
+var DefaultLimits = Limits{MaxChange: 500, MaxChangePercent: 10, MaxRemove: 0, MaxShrinkPercent: 30}
 
 // smallScope is the number of people up to which a share says little: three of
 // twenty is 15 %, and no mistake.

@@ -146,8 +146,27 @@ var Catalogue = []Entry{
 	{PhotoIsPlaceholder, CategoryInvalid, ExitFailed, PhotoOwner, false, "the picture in the directory is a single pixel that stands for none", "Replace thumbnailPhoto by a photo, or clear it."},
 
 	{TooManyChanges, CategoryLimit, ExitBrake, Operator, false, "more changes than --max-change or --max-change-percent allows", "Look at the dry run; when it is right, raise --max-change or --max-change-percent."},
-	{TooManyRemovals, CategoryLimit, ExitBrake, Operator, false, "more removals than are allowed", "Look at the dry run: removals are never taken for granted."},
-	{SourceEmpty, CategoryLimit, ExitBrake, Operator, false, "the directory gave nobody", "Check --search-base, --ldap-filter and the account's rights."},
+	{TooManyRemovals, CategoryLimit, ExitBrake, Operator, false, "more removals than --max-remove allows", "Look at the dry run; when it is right, raise --max-remove: removals are never taken for granted."},
+	{SourceEmpty, CategoryLimit, ExitBrake, Operator, false, "the directory gave nobody", "Check --search-base, --ldap-filter and the account's rights; --max-shrink-percent 100 lets it pass."},
+	{SourceShrunk, CategoryLimit, ExitBrake, Operator, false, "the directory gave much less than at the last run over the same scope", "Check the account's rights and what became of the people; when it is right, raise --max-shrink-percent."},
+	{RemovalsUncertain, CategoryLimit, ExitBrake, Operator, true, "somebody's photos could not be read, and photos would be removed", "Run it again, or leave out --remove-orphans: nothing is removed while anything is uncertain."},
+	{PolicyRefusesWrites, CategoryLimit, ExitBrake, TenantAdmin, false, "the tenant's photo update settings leave photos to somebody else", "Set the source to cloud without allowed roles; when a write probe went well all the same (photosync check --write-probe), add --ignore-policy."},
+	{CanaryNotInSync, CategoryLimit, ExitBrake, Operator, false, "the person whom --canary names is not in sync", "Look at that person with photosync drift; name somebody else with --canary, or leave it out, when the run is right."},
+
+	{PlanUnusable, CategoryInvalid, ExitConfiguration, Operator, false, "the plan file cannot be read as one", "Make a new plan with --dry-run --plan FILE, and delete nothing but whole lines after the first."},
+	{PlanAltered, CategoryInvalid, ExitConfiguration, Operator, false, "a line of the plan is not as it was written", "Make a new plan with --dry-run --plan FILE; lines may be deleted, never altered, added or repeated."},
+	{PlanForeign, CategoryInvalid, ExitConfiguration, Operator, false, "the plan was made for another tenant or another directory", "Carry it out where it was made for, or make a new one here with --dry-run --plan FILE."},
+	{PlanNewer, CategoryInvalid, ExitConfiguration, Operator, false, "a newer version of photosync made the plan", "Carry it out with that version, or make a new plan with this one."},
+	{PlanTooOld, CategoryLimit, ExitConfiguration, Operator, false, "the plan is older than --max-age allows", "Make a new plan with --dry-run --plan FILE, or raise --max-age."},
+	{ExcludedGroupNotFound, CategoryNotFound, ExitConfiguration, Operator, false, "the group to exclude is not in the directory", "Check the distinguished name that --exclude-group gives, and that the account may read the group."},
+
+	{RunNotFound, CategoryNotFound, ExitFailed, Operator, false, "the journal has no such run", "See the runs with photosync restore --list, and check --state-dir."},
+	{WriteNotFound, CategoryNotFound, ExitFailed, Operator, false, "the journal has no write for the named person", "Name the person by UPN, account name, objectGUID or cloud id, as the journal has them; check --state-dir."},
+	{PhotoChangedSince, CategoryInvalid, ExitFailed, Operator, false, "the cloud photo changed after the write that is to be undone", "Look at the person's photo in Microsoft 365; --force puts back what was there before all the same, after a backup."},
+	{BackupMissing, CategoryNotFound, ExitFailed, Operator, false, "the backup is not there any more", "Backups are kept as long as --retention says, unless somebody had them forgotten; look for a backup of the state folder."},
+	{BackupDamaged, CategoryInvalid, ExitFailed, Operator, false, "the backup is not what its name says", "Look for a backup of the state folder, and check the disk."},
+	{BackupEncrypted, CategoryAuth, ExitState, Operator, false, "the backups are encrypted", "Give the file with the age identity (the private key) to --identity-file or PHOTOSYNC_IDENTITY_FILE."},
+	{BackupKeyUnusable, CategoryInvalid, ExitConfiguration, Operator, false, "the age recipient or the identity file cannot be used", "Give --backup-recipient the public key that age-keygen printed (age1...), and --identity-file the file that it wrote."},
 
 	{BridgeProtocol, CategoryProtocol, ExitFailed, Project, false, "the module and the binary misunderstood each other", "Run it again; when it happens again, install the module anew and report it with the verbose output."},
 	{BridgeVersionMismatch, CategoryProtocol, ExitFailed, Operator, false, "the module and the binary are of different versions", "Install the module anew; its files belong together."},
@@ -163,6 +182,9 @@ var Catalogue = []Entry{
 	{StateDirUnusable, CategoryResource, ExitState, Operator, false, "the state folder cannot be written", "Give a folder that this account may write with --state-dir or PHOTOSYNC_STATE_DIR."},
 	{BackupFailed, CategoryResource, ExitState, Operator, false, "a backup could not be written, so nothing was changed", "Make room and check the rights on the state folder."},
 	{JournalFailed, CategoryResource, ExitState, Operator, false, "the journal could not be written", "Make room and check the rights on the state folder."},
+	{JournalUnusable, CategoryResource, ExitState, Operator, false, "the journal cannot be read", "Check the rights on the state folder; the message names the file."},
+	{RunInProgress, CategoryResource, ExitState, Operator, true, "another run has the state folder", "Wait until it has ended; the message says which it is. A run that was killed holds nothing."},
+	{StateNewer, CategoryResource, ExitState, Operator, false, "a newer version of photosync wrote the state", "Use that version, or another --state-dir: what was agreed must not be overlooked."},
 }
 
 // Entry gives what the catalogue knows of c; a code it does not know gives

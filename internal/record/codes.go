@@ -103,6 +103,26 @@ const (
 	TooManyRemovals Code = "TooManyRemovals"
 	SourceEmpty     Code = "SourceEmpty"
 
+	SourceShrunk        Code = "SourceShrunk"
+	RemovalsUncertain   Code = "RemovalsUncertain"
+	PolicyRefusesWrites Code = "PolicyRefusesWrites"
+	CanaryNotInSync     Code = "CanaryNotInSync"
+
+	PlanUnusable          Code = "PlanUnusable"
+	PlanAltered           Code = "PlanAltered"
+	PlanForeign           Code = "PlanForeign"
+	PlanNewer             Code = "PlanNewer"
+	PlanTooOld            Code = "PlanTooOld"
+	ExcludedGroupNotFound Code = "ExcludedGroupNotFound"
+
+	RunNotFound       Code = "RunNotFound"
+	WriteNotFound     Code = "WriteNotFound"
+	PhotoChangedSince Code = "PhotoChangedSince"
+	BackupMissing     Code = "BackupMissing"
+	BackupDamaged     Code = "BackupDamaged"
+	BackupEncrypted   Code = "BackupEncrypted"
+	BackupKeyUnusable Code = "BackupKeyUnusable"
+
 	BridgeProtocol          Code = "BridgeProtocol"
 	BridgeVersionMismatch   Code = "BridgeVersionMismatch"
 	BridgeTruncated         Code = "BridgeTruncated"
@@ -117,6 +137,9 @@ const (
 	StateDirUnusable Code = "StateDirUnusable"
 	BackupFailed     Code = "BackupFailed"
 	JournalFailed    Code = "JournalFailed"
+	JournalUnusable  Code = "JournalUnusable"
+	RunInProgress    Code = "RunInProgress"
+	StateNewer       Code = "StateNewer"
 )
 
 // EndsRun reports whether an error with this code ends the whole run, wherever
@@ -125,7 +148,7 @@ func (c Code) EndsRun() bool {
 	switch c {
 	case Cancelled, InternalError, OutputFailed, GraphForeignHost, GraphUnreachable, GraphNotTrusted, GraphNotRecovering, ProxyRefused,
 		DirectoryUnreachable, DirectoryNotTrusted, DirectoryNotEncrypted, DirectoryConnectionLost, LdapBindFailed,
-		StateDirUnusable, BackupFailed, JournalFailed:
+		StateDirUnusable, BackupFailed, JournalFailed, JournalUnusable, RunInProgress, StateNewer, BackupEncrypted, BackupKeyUnusable:
 		return true
 	}
 	return c.Entry().Exit == ExitCredentials

@@ -58,7 +58,7 @@ func Contract() []byte {
 	c := contract{
 		Comment: "Generated from internal/record by: go test ./internal/record -run Contract -update",
 		Types: map[string][]contractField{
-			"Row": fieldsOf(Row{}), "Change": fieldsOf(Change{}), "Check": fieldsOf(Check{}), "Summary": fieldsOf(Summary{}), "Requests": fieldsOf(Requests{}),
+			"Row": fieldsOf(Row{}), "Change": fieldsOf(Change{}), "Check": fieldsOf(Check{}), "Run": fieldsOf(Run{}), "Summary": fieldsOf(Summary{}), "Requests": fieldsOf(Requests{}),
 		},
 		Lists: map[string]contractList{
 			"Status":       list(true, Statuses),
@@ -66,6 +66,7 @@ func Contract() []byte {
 			"Finding":      list(false, Findings),
 			"Action":       list(true, Actions),
 			"Baseline":     list(true, Baselines),
+			"OnConflict":   list(true, OnConflicts),
 			"MatchKey":     list(true, MatchKeys),
 			"Side":         list(true, Sides),
 			"ChangeStatus": list(true, ChangeStatuses),

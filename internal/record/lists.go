@@ -40,6 +40,14 @@ const (
 	Accepted           Reason = "Accepted"           // the difference was accepted as it is
 	NoBaseline         Reason = "NoBaseline"         // the pictures differ and nobody has said yet which side is right
 	BaselineOnPremises Reason = "BaselineOnPremises" // the pictures differ and the baseline says that AD is right
+	OnPremisesChanged  Reason = "OnPremisesChanged"  // the on-premises photo changed since the two agreed
+	CloudChanged       Reason = "CloudChanged"       // the cloud photo changed since the two agreed: somebody's own choice
+	BothChanged        Reason = "BothChanged"        // both changed since they agreed
+	CloudRemoved       Reason = "CloudRemoved"       // the cloud photo was taken away since the two agreed
+	OnPremisesRemoved  Reason = "OnPremisesRemoved"  // the directory has no photo any more, and once agreed with the cloud: an orphan
+	PersonGone         Reason = "PersonGone"         // the person left the directory, and once agreed with the cloud: an orphan
+	AccountDisabled    Reason = "AccountDisabled"    // the account is disabled, and once agreed with the cloud: an orphan
+	OrphanRemoved      Reason = "OrphanRemoved"      // photosync took the cloud photo away, and the account is still disabled
 	NeverSynced        Reason = "NeverSynced"        // the cloud has no picture and no agreement says that it ever had
 	Uncertain          Reason = "Uncertain"          // the comparison cannot tell; a person has to look
 	NotAnImage         Reason = "NotAnImage"         // the value is not a picture
@@ -57,6 +65,11 @@ const (
 	Declined           Reason = "Declined"           // whoever was asked said no
 	RunStopped         Reason = "RunStopped"         // the run was cancelled or stopped before this change was begun
 	NotVisibleYet      Reason = "NotVisibleYet"      // the write was accepted; the service does not show it yet
+	WithinGrace        Reason = "WithinGrace"        // an orphan that has not been one for long enough to be removed
+	Excluded           Reason = "Excluded"           // a member of a group that is left out
+	BeyondFirst        Reason = "BeyondFirst"        // not among the first, to which the run was limited
+	Restored           Reason = "Restored"           // what was there before an earlier write was put back
+	NothingToRestore   Reason = "NothingToRestore"   // the write that is to be undone never reached the service
 )
 
 // ReasonPrecedence is the published order in which a row's reason is chosen:
@@ -65,10 +78,13 @@ var ReasonPrecedence = []Reason{
 	ReadFailed,
 	TwoCloudUsers, TwoPeople, AnchorMismatch,
 	Base64Text, NotAnImage, TooManyPixels, UnsupportedFormat, Truncated, PlaceholderPhoto, TooSmall,
-	NeverSynced,
+	PersonGone, OnPremisesRemoved, OrphanRemoved, NotVisibleYet,
+	CloudRemoved, NeverSynced,
 	Identical, CloudBetter, OnPremisesBetter, Reencoded,
-	Uncertain, Accepted, BaselineOnPremises, NoBaseline,
-	ChangedMeanwhile, Declined, RunStopped, NotVisibleYet,
+	Accepted, OnPremisesChanged, CloudChanged, BothChanged,
+	Uncertain, BaselineOnPremises, NoBaseline,
+	AccountDisabled,
+	ChangedMeanwhile, WithinGrace, Excluded, BeyondFirst, Declined, RunStopped, Restored, NothingToRestore,
 }
 
 // Finding is something true of a person beside the reason. The list is open.
@@ -94,12 +110,14 @@ const (
 	Silhouette Finding = "Silhouette"
 	// SharedPicture: the on-premises picture was seen before, in this run, on another person.
 	SharedPicture Finding = "SharedPicture"
+	// Orphan: the cloud photo once agreed with the directory's, and its person has none there any more, is gone or is disabled.
+	Orphan Finding = "Orphan"
 )
 
 // Findings lists every [Finding] in the order in which rows join them.
 var Findings = []Finding{
 	OverExchangeImportLimit, OverAttributeLimit, DisabledAccount, SharedMailbox, MailboxOnPremises,
-	FlatTile, Initials, Silhouette, SharedPicture,
+	FlatTile, Initials, Silhouette, SharedPicture, Orphan,
 }
 
 // Action is what is to be done for a person. The list is closed.
@@ -129,6 +147,20 @@ const (
 
 // Baselines lists every [Baseline].
 var Baselines = []Baseline{BaselineReview, BaselineAD, BaselineCloud}
+
+// OnConflict is what becomes of a person whose cloud photo changed since both
+// sides agreed. The list is closed.
+type OnConflict string
+
+// The answers to a conflict.
+const (
+	ConflictSkip  OnConflict = "Skip"       // leave the person's own choice alone
+	ConflictAD    OnConflict = "OnPremises" // the directory is right
+	ConflictCloud OnConflict = "Cloud"      // what the cloud shows is accepted
+)
+
+// OnConflicts lists every [OnConflict].
+var OnConflicts = []OnConflict{ConflictSkip, ConflictAD, ConflictCloud}
 
 // MatchKey names the key by which a person was found in the cloud. The list is
 // closed and ordered from the strongest to the weakest.

@@ -51,14 +51,39 @@ type Options struct {
 	// Sync that writes needs it, for journal and backups.
 	StateDir string
 
-	// The rest is for Sync.
-	Baseline record.Baseline // "" means BaselineReview
-	Limits   plan.Limits
-	DryRun   bool
+	// For Sync, and, as far as they fit, for Restore.
+	Baseline        record.Baseline   // "" means BaselineReview
+	OnConflict      record.OnConflict // "" means ConflictSkip
+	AllowDowngrade  bool              // also replace the same picture with more detail
+	RemoveOrphans   bool              // remove cloud photos that were ours and whose person has none any more
+	Grace           time.Duration     // how long somebody must have been seen as an orphan before; 0 means at once
+	Limits          plan.Limits
+	IgnorePolicy    bool     // write although the tenant's photo update settings leave photos to somebody else
+	First           int      // carry out this many changes, the first of the plan; 0 means all
+	ExcludeGroups   []string // DNs of groups whose members are left out
+	DryRun          bool
+	PlanFile        string        // in a dry run the file to write the plan to, else the plan to carry out; "" means none
+	MaxPlanAge      time.Duration // how old a plan that is carried out may be; 0 means DefaultMaxPlanAge
+	VerifyTimeout   time.Duration // how long a write is looked for before it counts as pending; 0 means DefaultVerifyTimeout
+	Retention       time.Duration // how long backups are kept, from the start of their run; 0 means for ever
+	BackupRecipient string        // age public key to encrypt backups for; "" means that they are not encrypted
 
-	// For Check.
-	Canary     string // who is read as a trial, by any name; "" means the first whom the directory gives
-	WriteProbe string // UPN of the test user who is written and put back; "" means that nothing is written
+	// For Restore.
+	RestoreRun   string // the run to undo; "" means the last write of each of People
+	Force        bool   // also where the cloud photo changed since
+	IdentityFile string // file with the age identity that opens encrypted backups
+
+	// For Sync and Check. Of a Sync, the person who must be in sync before anything
+	// is written; of a Check, who is read as a trial, "" for the first whom the
+	// directory gives. By any name.
+	Canary string
+
+	WriteProbe string // for Check: UPN of the test user who is written and put back; "" means that nothing is written
+
+	// At is called at each named point of a write (see [apply.Point],
+	// [journal.Point] and [state.Point]), for tests that end the process there;
+	// nil for none.
+	At func(point string)
 }
 
 // Sink takes what a run gives, one call at a time, though not from one
@@ -106,6 +131,14 @@ type Seen struct {
 	OnPremisesSHA256 string // "" when there was no photo
 	CloudETag        string // "" when there was no photo
 }
+
+// The defaults of options that have one.
+const (
+	DefaultGrace         = 7 * 24 * time.Hour
+	DefaultMaxPlanAge    = 7 * 24 * time.Hour
+	DefaultVerifyTimeout = 30 * time.Second
+	DefaultRetention     = 90 * 24 * time.Hour
+)
 
 // Names gives people by their names.
 func Names(names ...string) []Named {
