@@ -13,6 +13,7 @@ const (
 	KindDrift  = "drift"
 	KindChange = "change"
 	KindCheck  = "check"
+	KindRun    = "run"
 )
 
 // Result hands over a row, the JSON of one object. Rows are held back for a

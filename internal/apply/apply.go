@@ -2,13 +2,19 @@
 // the intent, looks again at both sides, writes, reads back what the service
 // shows then, and records the outcome.
 //
-// Start with [Applier]. The package knows neither LDAP nor Graph: it declares
-// the readers and the writer that it needs.
+// Start with [Applier]. Workers write; what they have written waits to be seen by
+// a verifier, which follows behind them, so that no write waits for another's
+// read-back. The package knows neither LDAP nor Graph: it declares the readers and
+// the writer that it needs.
+//
+//	one change     change, with the steps before its write in upload
+//	its write      write, and refusals for when going on makes no sense
+//	its read-back  verify for many, readback for one
+//	its points     point
 package apply
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"time"
 
@@ -25,18 +31,34 @@ type OnPremises interface {
 	Photo(ctx context.Context, c plan.Change) ([]byte, error)
 }
 
-// Cloud reads what Microsoft 365 shows of a person now.
+// Cloud reads what Microsoft 365 shows of people now.
 type Cloud interface {
-	// ETag gives the etag of the photo, "" when there is none.
+	// ETag gives the etag of the photo, "" when there is none for certain.
 	ETag(ctx context.Context, cloudID string) (string, error)
+	// ETags gives those of up to 100 people, in the order asked, by few requests.
+	// That somebody has no photo is not certain there. An error of its own
+	// concerns everybody.
+	ETags(ctx context.Context, cloudIDs []string) ([]Seen, error)
 	// Photo gives the bytes of the largest size, nil when there is none.
 	Photo(ctx context.Context, cloudID string) ([]byte, error)
+}
+
+// Seen is what a look at many people found of one.
+type Seen struct {
+	ETag string // "" when there seems to be no photo
+	Err  error  // of this person alone
 }
 
 // Writer changes the photo that Microsoft 365 shows. A dry run has none.
 type Writer interface {
 	PutPhoto(ctx context.Context, cloudID string, jpeg []byte, requestID string) error
 	DeletePhoto(ctx context.Context, cloudID, requestID string) error
+}
+
+// Backups gives the photos that restores put back.
+type Backups interface {
+	// Photo gives the backup of that hash, which is in lower-case hex.
+	Photo(ctx context.Context, sha256 string) ([]byte, error)
 }
 
 // Journal keeps backups, intents and outcomes; see [journal.Journal].
@@ -46,23 +68,33 @@ type Journal interface {
 	Finish(journal.Outcome) error
 }
 
-// Applier carries out plans. All fields but Workers, Patience and Sleep must be set.
+// DefaultVerifyTimeout is how long a write is looked for where nobody says.
+const DefaultVerifyTimeout = 30 * time.Second
+
+// Applier carries out plans. All fields must be set but OnPremises, which only
+// restores do without, and those of which it is said what the zero value means.
 type Applier struct {
 	OnPremises OnPremises
 	Cloud      Cloud
 	Writer     Writer
 	Journal    Journal
+	Backups    Backups // nil when no change is a restore
 	RunID      string
 	NewID      func() string    // gives the id of a write: client-request-id and journal id
-	Now        func() time.Time // the clock
-	Workers    int              // changes under way at once; 0 means 4
+	Now        func() time.Time // the clock that records carry
+	Workers    int              // writes under way at once; 0 means 4
+	// VerifyTimeout is how long after its answer a write is looked for before it
+	// counts as pending; 0 means DefaultVerifyTimeout.
+	VerifyTimeout time.Duration
 	// Patience gives the patience of one write with a service that asks to wait;
 	// nil means pace's own.
 	Patience func() *pace.Patience
-	// Sleep waits, and ends with ctx's error when ctx does; nil means really.
+	// Sleep waits between two tries of a write, and ends with ctx's error when ctx
+	// does; nil means really.
 	Sleep func(ctx context.Context, d time.Duration) error
-
-	decodes chan struct{} // a place for each picture that may be decoded at once
+	// At is called at each [Point] of each write, by several goroutines at once;
+	// nil means nobody waits for one.
+	At func(point Point)
 }
 
 // Apply carries out the changes and hands the end of each to emit, one call at
@@ -71,35 +103,24 @@ type Applier struct {
 // the reason RunStopped.
 //
 // When ctx is cancelled no new write is begun, and writes under way are
-// finished. One person's trouble is in that change; the error that Apply gives
-// ended the whole run, or is ctx's.
+// finished. What then waits to be seen gets a last look, of a few seconds for all
+// of it together, and is Pending otherwise. One person's trouble is in that
+// change; the error that Apply gives ended the whole run, or is ctx's.
 func (a *Applier) Apply(ctx context.Context, changes []plan.Change, emit func(record.Change)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if a.Patience == nil {
-		a.Patience = pace.New(pace.Settings{Now: a.Now}).Patience
+	w := newWork(a, stop, emit)
+	var verifier, workers sync.WaitGroup
+	verifier.Go(func() { w.follow(ctx) })
+	queue := make(chan plan.Change)
+	n := a.Workers
+	if n <= 0 {
+		n = 4
 	}
-	a.decodes = make(chan struct{}, runtime.GOMAXPROCS(0))
-	var (
-		mu       sync.Mutex // guards emit and refusals
-		refusals refusals
-		wg       sync.WaitGroup
-		queue    = make(chan plan.Change)
-	)
-	workers := a.Workers
-	if workers <= 0 {
-		workers = 4
-	}
-	for range workers {
-		wg.Go(func() {
+	for range n {
+		workers.Go(func() {
 			for c := range queue {
-				end, err := a.one(ctx, c)
-				mu.Lock()
-				emit(end)
-				if err := refusals.note(end, err); err != nil {
-					stop(err)
-				}
-				mu.Unlock()
+				w.carryOut(ctx, c)
 			}
 		})
 	}
@@ -107,54 +128,13 @@ func (a *Applier) Apply(ctx context.Context, changes []plan.Change, emit func(re
 		queue <- c
 	}
 	close(queue)
-	wg.Wait()
+	workers.Wait()
+	close(w.answered)
+	verifier.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return nil
-}
-
-// refusals sees when going on makes no sense: after an error that ends every
-// run, when the first few writes were all refused alike, which is a missing
-// right and not those people's trouble, and when a side answers nobody any more.
-type refusals struct {
-	forbidden  int
-	seen       bool // a write that was not refused for lack of rights
-	unanswered int  // in a row
-}
-
-const (
-	// alike is the number of first refusals that are taken for everybody's.
-	alike = 4
-	// deaf is the number of people in a row after whom a side that does not
-	// answer in time, or only asks to wait, is taken to be out of order.
-	deaf = 8
-)
-
-func (r *refusals) note(end record.Change, err error) error {
-	code := record.CodeOf(err)
-	switch {
-	case err != nil && code.EndsRun():
-		return err
-	case err != nil && code.Unanswered():
-		if r.unanswered++; r.unanswered >= deaf {
-			return err
-		}
-		return nil
-	case code == record.PhotoWriteForbidden || code == record.PhotoPolicyRefuses:
-		if r.forbidden++; r.forbidden >= alike && !r.seen {
-			return err
-		}
-	default:
-		r.seen = r.seen || sent(end)
-	}
-	r.unanswered = 0
-	return nil
-}
-
-// sent reports whether the end is one of a write that reached the service.
-func sent(end record.Change) bool {
-	return end.Bytes != nil || end.Action == record.Remove && end.RequestId != "" && end.Status != record.Skipped
 }
 
 // Preview hands emit what a run would do, one WouldChange for each change. It

@@ -11,124 +11,140 @@ import (
 	"photosync/internal/record"
 )
 
-// looks has the waits between looks at a photo that is not visible yet. The
-// service may take minutes (Microsoft documents no bound), and the next run
-// settles what is pending.
-var looks = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, time.Second}
+var (
+	// errNotYet says that the service still shows what was there before.
+	errNotYet = errors.New("the service still shows what was there before")
+	// errNoAnswer says that a look was not answered while there was time.
+	errNoAnswer = errors.New("no answer in time")
+)
 
-// readBack bounds all looks at one photo together, so that a service that
-// stalls does not hold up a run that is to end.
-const readBack = 30 * time.Second
+// doubted is how many looks at many that find no photo at all are believed. After
+// them it is asked for alone: what a batch says of a missing photo can be false,
+// and stay so.
+const doubted = 2
 
-// see reads back a write. uncertain is the error of a write whose answer never
-// came: unless the write is seen, it is the end.
-func (a *Applier) see(ctx context.Context, c plan.Change, upload []byte, end *record.Change, uncertain error) error {
-	ctx, cancel := context.WithTimeout(ctx, readBack)
-	defer cancel()
-	var unread error
-	var err error
-	if c.Action == record.Remove {
-		unread, err = a.seeRemoval(ctx, c)
-	} else {
-		unread, err = a.seeUpload(ctx, c, upload, end)
-	}
+// believed is how many looks in a row have to find another picture than was
+// sent. The service may give the new etag and, for a moment, the old bytes.
+const believed = 3
+
+// written is a write that was answered, or whose answer never came, and that is
+// to be seen. It keeps no upload: the picture is that in a reduced form.
+type written struct {
+	change    plan.Change
+	end       record.Change  // Done, as long as nothing else is known
+	picture   *photo.Picture // that was sent, nil for a removal
+	uncertain error          // of a write whose answer never came: the end, unless the write is seen
+	over      time.Time      // when it counts as pending
+	due       time.Time      // for its next look
+	looks     int
+	differed  int   // how many of the last looks found another picture
+	unseen    error // why the last look did not see it, nil when it did
+}
+
+// found takes in what a look at many found, and reports whether it tells that
+// the write can be seen. Only a look at this person alone is certain of it: the
+// picture has to match, and that there is none is not certain here.
+func (o *written) found(s Seen) bool {
+	removal := o.change.Action == record.Remove
 	switch {
-	case unread == nil && err == nil:
+	case s.Err != nil:
+		return o.judge(s.Err)
+	case !removal && s.ETag == "" && o.looks >= doubted:
+		o.end.ETagAfter = ""
+		return true
+	case removal && s.ETag != "", !removal && (s.ETag == "" || s.ETag == o.change.ETag):
+		return o.judge(errNotYet)
+	}
+	o.end.ETagAfter = s.ETag
+	return true
+}
+
+// judge takes in how a look ended, and reports whether the write was seen.
+func (o *written) judge(unseen error) bool {
+	o.unseen = unseen
+	if record.CodeOf(unseen) == record.PhotoVerifyMismatch {
+		o.differed++
+	} else {
+		o.differed = 0
+	}
+	return unseen == nil
+}
+
+// conclude gives the end that the last look asks for: none for a write that was
+// seen or is pending.
+func (o *written) conclude() error {
+	switch {
+	case o.unseen == nil:
 		return nil
-	case uncertain != nil:
-		return uncertain
-	case err != nil:
-		return err
+	case o.uncertain != nil:
+		return o.uncertain
+	case o.differed > 0:
+		return o.unseen
 	}
-	end.Status, end.Reason = record.Pending, record.NotVisibleYet
-	if ctx.Err() != nil {
-		unread = record.Errorf(record.GraphTimeout, "read back the photo of %s: no answer within %s", c.UserPrincipalName, readBack)
-	}
-	if !errors.Is(unread, errNotYet) {
-		end.SetError(unread)
+	o.end.Status, o.end.Reason = record.Pending, record.NotVisibleYet
+	switch name := o.change.UserPrincipalName; {
+	case errors.Is(o.unseen, errNoAnswer):
+		o.end.SetError(record.Errorf(record.GraphTimeout, "read back the photo of %s: %w", name, o.unseen).On(name))
+	case !errors.Is(o.unseen, errNotYet):
+		o.end.SetError(byName(o.unseen, o.change))
 	}
 	return nil
 }
 
-// landed takes one look at a photo that moved while a write was put off: a
-// service can carry a write out and ask to wait all the same.
-func (a *Applier) landed(ctx context.Context, c plan.Change, upload []byte, end *record.Change) bool {
-	if c.Action == record.Remove {
-		etag, err := a.Cloud.ETag(ctx, c.CloudID)
-		return err == nil && etag == ""
+// confirm looks at one person alone. It gives nil when the write is seen.
+func (w *work) confirm(ctx context.Context, o *written) (err error) {
+	ctx, cancel := within(ctx, o.over)
+	defer cancel()
+	if o.change.Action == record.Remove {
+		var etag string
+		if etag, err = w.Cloud.ETag(ctx, o.change.CloudID); err == nil && etag != "" {
+			err = errNotYet
+		}
+	} else if err = w.moved(ctx, o); err == nil {
+		err = w.shows(ctx, o.change, o.picture)
 	}
-	seen := *end
-	if unread, err := a.lookAtUpload(ctx, c, upload, &seen); unread != nil || err != nil {
-		return false
+	if err != nil && ctx.Err() != nil {
+		return errNoAnswer
 	}
-	end.ETagAfter = seen.ETagAfter
-	return true
+	return err
 }
 
-// errNotYet says that the service still shows what was there before.
-var errNotYet = errors.New("the service still shows what was there before")
-
-// look calls see until it reports no error, waiting between as looks says.
-func (a *Applier) look(ctx context.Context, see func() error) error {
-	for i := 0; ; i++ {
-		err := see()
-		if err == nil || i == len(looks) {
-			return err
-		}
-		if e := a.sleep(ctx, looks[i]); e != nil {
-			return err
-		}
+// moved gives an error unless the etag is known to be another than before the upload.
+func (w *work) moved(ctx context.Context, o *written) error {
+	if o.end.ETagAfter != "" {
+		return nil
 	}
+	etag, err := w.Cloud.ETag(ctx, o.change.CloudID)
+	if err == nil && (etag == "" || etag == o.change.ETag) {
+		err = errNotYet
+	}
+	if err == nil {
+		o.end.ETagAfter = etag
+	}
+	return err
 }
 
-// seeUpload looks until the etag has moved and the picture matches. unread says
-// why that could not be seen; err, that another picture is there.
-func (a *Applier) seeUpload(ctx context.Context, c plan.Change, upload []byte, end *record.Change) (unread, err error) {
-	unread = a.look(ctx, func() error {
-		var still error
-		if still, err = a.lookAtUpload(ctx, c, upload, end); still == nil {
-			still = err
-		}
-		return still
-	})
+// shows gives an error unless the cloud shows the picture that was sent:
+// PhotoVerifyMismatch when it shows another.
+func (w *work) shows(ctx context.Context, c plan.Change, sent *photo.Picture) error {
+	shown, err := w.Cloud.Photo(ctx, c.CloudID)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return unread, nil
-}
-
-// lookAtUpload looks once.
-func (a *Applier) lookAtUpload(ctx context.Context, c plan.Change, upload []byte, end *record.Change) (unread, err error) {
-	etag, unread := a.Cloud.ETag(ctx, c.CloudID)
-	if unread == nil && (etag == "" || etag == c.ETag) {
-		unread = errNotYet
+	if shown == nil {
+		return errNotYet
 	}
-	if unread != nil {
-		return unread, nil
+	if err := w.compare(sent, shown); err != nil {
+		return record.Errorf(record.PhotoVerifyMismatch, "read back the photo of %s: %w", c.UserPrincipalName, err).On(c.UserPrincipalName)
 	}
-	end.ETagAfter = etag
-	shown, unread := a.Cloud.Photo(ctx, c.CloudID)
-	if unread == nil && shown == nil {
-		unread = errNotYet
-	}
-	if unread != nil {
-		return unread, nil
-	}
-	if mismatch := a.compare(upload, shown); mismatch != nil {
-		return nil, record.Errorf(record.PhotoVerifyMismatch, "read back the photo of %s: %w", c.UserPrincipalName, mismatch).On(c.UserPrincipalName)
-	}
-	return nil, nil
+	return nil
 }
 
 // compare gives an error when the service shows another picture than was sent.
 // One that may or may not be the same counts as seen: the service may have
 // cropped it and shrunk it to 48 pixels, and the etag moved.
-func (a *Applier) compare(upload, shown []byte) error {
-	sent, err := a.decode(upload)
-	if err != nil {
-		return fmt.Errorf("what was sent cannot be decoded: %w", err)
-	}
-	got, err := a.decode(shown)
+func (w *work) compare(sent *photo.Picture, shown []byte) error {
+	got, err := w.decode(shown)
 	if err != nil {
 		return fmt.Errorf("the service shows what cannot be decoded: %w", err)
 	}
@@ -136,15 +152,4 @@ func (a *Applier) compare(upload, shown []byte) error {
 		return fmt.Errorf("the service shows another picture, at a distance of %.3f", c.Distance)
 	}
 	return nil
-}
-
-// seeRemoval looks until there is no photo any more.
-func (a *Applier) seeRemoval(ctx context.Context, c plan.Change) (unread, err error) {
-	return a.look(ctx, func() error {
-		etag, err := a.Cloud.ETag(ctx, c.CloudID)
-		if err == nil && etag != "" {
-			return errNotYet
-		}
-		return err
-	}), nil
 }

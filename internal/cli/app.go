@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 
 	urfave "github.com/urfave/cli/v2"
 
@@ -70,7 +71,7 @@ func (c *command) app() *urfave.App {
 		ErrWriter:   c.std.Err,
 		Reader:      c.std.In,
 		HideVersion: true,
-		Commands:    []*urfave.Command{c.demo(), c.check(), c.drift(), c.sync(), c.bridge(), c.version()},
+		Commands:    []*urfave.Command{c.demo(), c.check(), c.drift(), c.sync(), c.restore(), c.journal(), c.bridge(), c.version()},
 
 		DisableSliceFlagSeparator: true, // DNs contain commas
 		ExitErrHandler:            func(*urfave.Context, error) {},
@@ -83,12 +84,25 @@ func (c *command) app() *urfave.App {
 			return record.Errorf(record.Usage, "no command was given").Advise("Try photosync demo.")
 		},
 	}
-	for _, sub := range app.Commands {
-		sub.OnUsageError = usage
-		sub.HideHelpCommand = true
+	for _, sub := range leaves(app.Commands) {
 		sub.Before = c.noArguments
 	}
+	for _, sub := range slices.Concat(app.Commands, leaves(app.Commands)) {
+		sub.OnUsageError = usage
+		sub.HideHelpCommand = true
+	}
 	return app
+}
+
+// leaves gives the commands that have none below them.
+func leaves(commands []*urfave.Command) (all []*urfave.Command) {
+	for _, c := range commands {
+		if len(c.Subcommands) == 0 {
+			all = append(all, c)
+		}
+		all = append(all, leaves(c.Subcommands)...)
+	}
+	return all
 }
 
 // noArguments refuses what is left of the command line after the flags: a
@@ -99,8 +113,12 @@ func (c *command) noArguments(u *urfave.Context) error {
 	}
 	e := record.Errorf(record.Usage, "unexpected argument %q", u.Args().First())
 	switch u.Command.Name {
-	case "drift", "sync":
+	case "drift", "sync", "forget":
 		return c.refuse(u, e.Advise("Name people with --user or --users-file; run the command with --help to see its flags."))
+	case "restore":
+		return c.refuse(u, e.Advise("Name a run with --run, people with --user or --users-file; run the command with --help to see its flags."))
+	case "prune":
+		return c.refuse(u, e.Advise("Say how old with --retention; run the command with --help to see its flags."))
 	case "check":
 		return c.refuse(u, e.Advise("Name the person to read with --user; run the command with --help to see its flags."))
 	}
@@ -113,6 +131,7 @@ in a lab of its own. Against your own directory and tenant:
   photosync check --server dc1.corp.example
   photosync drift --server dc1.corp.example
   photosync sync  --server dc1.corp.example --dry-run --baseline onpremises
+  photosync restore --list
 
 Exit codes: 0 fine, 1 failed, 3 some people failed, 4 drift found (only with
 --drift-exit-code), 5 a brake, 10 configuration, 11 credentials, 12 directory,

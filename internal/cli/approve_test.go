@@ -39,7 +39,7 @@ func TestAsker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var err words
 			hidden := false
-			a := &asker{std: Stdio{In: c.in, Err: &err}, yes: c.yes, hide: func() { hidden = true }}
+			a := &asker{std: Stdio{In: c.in, Err: &err}, yes: c.yes, hide: func() { hidden = true }, question: writeQuestion}
 			got, failed := a.Approve(t.Context(), &plan.Plan{Uploads: 3, Removes: 1, People: 7})
 			if (got != nil) != c.want || failed != nil {
 				t.Errorf("got %v, %v; want %v", got, failed, c.want)
@@ -54,6 +54,20 @@ func TestAsker(t *testing.T) {
 	}
 }
 
+func TestQuestions(t *testing.T) {
+	const backed = " What is there now is backed up first."
+	for want, got := range map[string]string{
+		"Upload 1 photo and remove 0, of 7 people." + backed: writeQuestion(&plan.Plan{Uploads: 1, People: 7}),
+		"Upload 2 photos and remove 1." + backed:             writeQuestion(&plan.Plan{Uploads: 2, Removes: 1}), // of a plan that is carried out
+		"Put back 3 photos and take away 1." + backed:        restoreQuestion(&plan.Plan{Uploads: 3, Removes: 1, People: 4}),
+		"Put back 1 photo and take away 0." + backed:         restoreQuestion(&plan.Plan{Uploads: 1}),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // The first changes are listed before the question, harmless for the terminal.
 func TestAskerListsChanges(t *testing.T) {
 	p := &plan.Plan{People: 300}
@@ -61,13 +75,14 @@ func TestAskerListsChanges(t *testing.T) {
 		p.Add(record.Row{UserPrincipalName: fmt.Sprintf("u%02d\x1b[2J", i), SamAccountName: "sam", Action: record.Upload, Reason: record.NeverSynced})
 	}
 	p.Changes[1].UserPrincipalName, p.Changes[2] = "", plan.Change{ObjectGUID: "guid", Action: record.Remove}
+	p.Changes[3].UserPrincipalName, p.Changes[3].SamAccountName, p.Changes[3].CloudID = "", "", "cloud" // of somebody who left
 	var err words
-	a := &asker{std: Stdio{In: strings.NewReader("no\n"), Err: &err}, hide: func() {}}
+	a := &asker{std: Stdio{In: strings.NewReader("no\n"), Err: &err}, hide: func() {}, question: writeQuestion}
 	if _, failed := a.Approve(t.Context(), p); failed != nil {
 		t.Fatal(failed)
 	}
-	want := "  Upload u00\ufffd[2J (NeverSynced)\n  Upload sam (NeverSynced)\n  Remove guid ()\n"
-	for i := 3; i < shownBeforeAsking; i++ {
+	want := "  Upload u00\ufffd[2J (NeverSynced)\n  Upload sam (NeverSynced)\n  Remove guid ()\n  Upload cloud (NeverSynced)\n"
+	for i := 4; i < shownBeforeAsking; i++ {
 		want += fmt.Sprintf("  Upload u%02d\ufffd[2J (NeverSynced)\n", i)
 	}
 	want += "  ... and 2 more; --dry-run shows all\n"
@@ -82,7 +97,7 @@ func TestAskerIsCancelled(t *testing.T) {
 	in, keyboard := io.Pipe()
 	defer keyboard.Close() // ends the read that cannot be cancelled
 	ctx, cancel := context.WithCancel(t.Context())
-	a := &asker{std: Stdio{In: in, Err: &words{wrote: func(string) { cancel() }}}, hide: func() {}}
+	a := &asker{std: Stdio{In: in, Err: &words{wrote: func(string) { cancel() }}}, hide: func() {}, question: writeQuestion}
 	if yes, err := a.Approve(ctx, &plan.Plan{}); yes != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v", yes, err)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/rivo/uniseg"
 	urfave "github.com/urfave/cli/v2"
 
-	"photosync/internal/connection"
 	"photosync/internal/record"
 	"photosync/internal/run"
 )
@@ -51,46 +50,25 @@ service gives bytes back. docs/check.md has the questions and the roles.`,
 
 // trial reads whom a check may touch: one person to read, and one to write.
 func (c *command) trial(u *urfave.Context, o *run.Options) error {
-	if err := notEmpty(u); err != nil {
-		return err
-	}
 	names := u.StringSlice(flagUser)
 	if len(names) > 1 {
 		return record.Errorf(record.Usage, "check takes one --%s, and %d were given", flagUser, len(names))
 	}
 	o.Canary = strings.Join(names, "")
 	o.WriteProbe = strings.TrimSpace(u.String(flagWriteProbe))
-	switch {
-	case u.IsSet(flagWriteProbe) && o.WriteProbe == "":
-		return record.Errorf(record.Usage, "--%s was given an empty value", flagWriteProbe)
-	case o.WriteProbe != "" && !strings.Contains(o.WriteProbe, "@"):
+	if o.WriteProbe != "" && !strings.Contains(o.WriteProbe, "@") {
 		return record.Errorf(record.Usage, "--%s takes a UPN, and %q is none", flagWriteProbe, o.WriteProbe)
 	}
 	return nil
 }
 
-// keeping fills in the state folder of a check.
-func keeping(o *run.Options) (err error) {
-	if o.StateDir == "" {
-		o.StateDir, err = connection.DefaultStateDir()
-	}
-	return err
-}
-
 // mayProbe asks before the write probe, "" for none.
 func (a *asker) mayProbe(ctx context.Context, upn string) error {
-	if upn == "" || a.yes {
+	if upn == "" {
 		return nil
 	}
-	a.hide()
-	yes, err := a.ask(ctx, fmt.Sprintf("Replace the photo of %s by a test picture and put it back? It is backed up first.", plain(upn)))
-	switch {
-	case err != nil:
-		return err
-	case !yes:
-		return record.Errorf(record.Cancelled, "the write probe was declined; nothing was written").Advise("Leave out --write-probe to check without it.")
-	}
-	return nil
+	return a.may(ctx, fmt.Sprintf("Replace the photo of %s by a test picture and put it back? It is backed up first.", plain(upn)),
+		"the write probe was declined; nothing was written")
 }
 
 var _ run.CheckSink = (*view)(nil)

@@ -68,7 +68,11 @@ func inCommand(t *testing.T, std Stdio, act func(*command, *urfave.Context) erro
 	}
 	c := &command{std: std}
 	app := c.app()
-	app.Command(args[0]).Action = func(u *urfave.Context) error { return act(c, u) }
+	cmd := app.Command(args[0])
+	if len(args) > 1 && cmd.Command(args[1]) != nil {
+		cmd = cmd.Command(args[1])
+	}
+	cmd.Action = func(u *urfave.Context) error { return act(c, u) }
 	err := app.RunContext(context.WithoutCancel(t.Context()), append([]string{"photosync"}, args...))
 	return c, err
 }

@@ -1,16 +1,10 @@
 package cli
 
 import (
-	"bufio"
-	"context"
 	"errors"
-	"fmt"
-	"io"
-	"strings"
 
 	urfave "github.com/urfave/cli/v2"
 
-	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
 )
@@ -45,25 +39,30 @@ func (c *command) sync() *urfave.Command {
 		Name:  "sync",
 		Usage: "bring the photos in Microsoft 365 up to date with the directory",
 		Description: `Compares as drift does, makes a plan, checks the brakes, asks, and then
-writes: people without a photo in the cloud get theirs, and with --baseline
-onpremises also those whose photos differ. What is in the cloud is backed up
-first; every write is read back.
+writes: people without a photo in the cloud get theirs, those whose photo changed
+in the directory since both sides agreed get the new one, and with --baseline
+onpremises also those whose photos differ and on whom nobody has decided. What is
+in the cloud is backed up first; every write is read back; photosync restore
+undoes it.
 
   photosync sync --server dc1.corp.example --dry-run
   photosync sync --server dc1.corp.example --dry-run --baseline onpremises
   photosync sync --server dc1.corp.example --user anna@corp.example --baseline onpremises --yes
+  photosync sync --server dc1.corp.example --dry-run --plan friday.jsonl
+  photosync sync --server dc1.corp.example --plan friday.jsonl --yes
 
 Prints a row for everybody who was to be changed: Done, Pending (accepted, not
 visible yet), Skipped, Failed, or WouldChange in a dry run. A dry run ends with
-the brake that would stop the run.
+the brake that would stop the run. A plan may be reviewed by deleting whole lines
+after its first; each write is checked against what the plan was made on.
 Needs the roles User.Read.All and ProfilePhoto.ReadWrite.All in Microsoft 365,
 and an account that may read the directory.`,
 		Flags: syncFlags(),
 		Action: func(u *urfave.Context) error {
-			asker := &asker{std: c.std, yes: u.Bool(flagYes)}
-			if !u.Bool(flagDryRun) && !asker.yes && !asker.canAsk() {
-				return c.refuse(u, record.Errorf(record.ConfirmationRequired, "sync has no terminal to ask on"))
+			if err := c.confirmed(u, nil); err != nil {
+				return c.refuse(u, err)
 			}
+			asker := &asker{std: c.std, yes: u.Bool(flagYes), question: writeQuestion}
 			return c.carryOut(u, func(o run.Options, v *view) (record.Summary, error) {
 				asker.hide = v.progress.hide
 				return run.Sync(u.Context, o, asker, v)
@@ -75,7 +74,7 @@ and an account that may read the directory.`,
 // carryOut reads the options, runs a use case with a view, and writes the summary.
 func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (record.Summary, error)) error {
 	c.started = true
-	if err := checkSummary(u.String(flagSummary)); err != nil {
+	if err := checkFile(flagSummary, u.String(flagSummary)); err != nil {
 		return err
 	}
 	format, err := choice(u, flagOutput, "text", "json", "csv")
@@ -98,7 +97,7 @@ func (c *command) carryOut(u *urfave.Context, use func(run.Options, *view) (reco
 		v.sayChecks()
 	case s.People > 0 || s.Requests != record.Requests{}:
 		v.sayCounts(s)
-		v.sayNext(s, o.Baseline)
+		v.sayNext(s, o)
 	}
 	return c.end(u, s, errors.Join(err, closeErr))
 }
@@ -110,7 +109,7 @@ func (c *command) refuse(u *urfave.Context, err error) error {
 	if u.Context.Err() != nil {
 		err = record.Errorf(record.Cancelled, "the run was cancelled before it began")
 	}
-	return c.end(u, run.Refused(u.Command.Name, err), err)
+	return c.end(u, run.Refused(useCase(u), err), err)
 }
 
 // end writes the summary file and settles the exit code.
@@ -134,72 +133,5 @@ func lost(s *record.Summary, err error) {
 	exit := record.Worst(record.ExitCode(s.ExitCode), record.CodeOf(err).Entry().Exit)
 	if int(exit) != s.ExitCode {
 		s.ExitCode, s.Outcome = int(exit), record.OutcomeFailed
-	}
-}
-
-// sayNext tells people what they would want to do after a run that left
-// something undecided.
-func (v *view) sayNext(s record.Summary, b record.Baseline) {
-	drifted := s.Statuses[record.Drifted]
-	switch {
-	case s.Outcome != record.OutcomeOk:
-	case s.Command == "drift" && drifted+s.Statuses[record.MissingInCloud] > 0:
-		v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ")
-	case s.Command == "sync" && b == record.BaselineReview && drifted > 0:
-		v.say(fmt.Sprintf("next: two different photos, left alone: %d; --baseline onpremises takes the directory's where the pictures surely differ", drifted))
-	}
-}
-
-// shownBeforeAsking is the number of changes that are listed before the question.
-const shownBeforeAsking = 20
-
-// asker is the [run.Approver] of the command line.
-type asker struct {
-	std  Stdio
-	yes  bool
-	hide func()
-}
-
-var _ run.Approver = (*asker)(nil)
-
-func (a *asker) canAsk() bool { return isTerminal(a.std.In) && isTerminal(a.std.Err) }
-
-// Approve implements [run.Approver]: it asks on the terminal, and takes only
-// the whole word for an answer, as terraform taught its users.
-func (a *asker) Approve(ctx context.Context, p *plan.Plan) ([]bool, error) {
-	if a.yes {
-		return p.Approved(), nil
-	}
-	a.hide()
-	for i, c := range p.Changes {
-		if i == shownBeforeAsking {
-			_, _ = fmt.Fprintf(a.std.Err, "  ... and %d more; --dry-run shows all\n", len(p.Changes)-i)
-			break
-		}
-		_, _ = fmt.Fprintf(a.std.Err, "  %s %s (%s)\n", c.Action, plain(firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGUID)), c.Reason)
-	}
-	yes, err := a.ask(ctx, fmt.Sprintf("Upload %d photos and remove %d, of %d people. What is there now is backed up first.", p.Uploads, p.Removes, p.People))
-	if err != nil || !yes {
-		return nil, err
-	}
-	return p.Approved(), nil
-}
-
-// ask asks for the whole word.
-func (a *asker) ask(ctx context.Context, question string) (bool, error) {
-	_, _ = fmt.Fprintf(a.std.Err, "%s\nType yes to go on: ", question)
-	answer := make(chan string, 1)
-	go func() { // a read of a terminal cannot be cancelled; it ends with the program
-		text, err := bufio.NewReader(a.std.In).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			text = ""
-		}
-		answer <- strings.TrimSpace(text)
-	}()
-	select {
-	case text := <-answer:
-		return text == "yes", nil
-	case <-ctx.Done():
-		return false, ctx.Err()
 	}
 }

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"slices"
+	"time"
 
 	urfave "github.com/urfave/cli/v2"
 
 	"photosync/internal/connection"
 	"photosync/internal/plan"
+	"photosync/internal/run"
 )
 
 // Flag categories, as --help shows them.
@@ -16,6 +18,8 @@ const (
 	catWho       = "Whom"
 	catOutput    = "Output"
 	catWrite     = "Writing"
+	catBrake     = "Brakes: before the first write"
+	catKeep      = "Backups"
 )
 
 // Names of flags that the code asks for.
@@ -51,6 +55,25 @@ const (
 	flagMaxChangePercent  = "max-change-percent"
 	flagConcurrency       = "concurrency"
 	flagWriteProbe        = "write-probe"
+	flagOnConflict        = "on-conflict"
+	flagAllowDowngrade    = "allow-downgrade"
+	flagRemoveOrphans     = "remove-orphans"
+	flagGrace             = "grace"
+	flagMaxRemove         = "max-remove"
+	flagMaxShrinkPercent  = "max-shrink-percent"
+	flagCanary            = "canary"
+	flagIgnorePolicy      = "ignore-policy"
+	flagFirst             = "first"
+	flagExcludeGroup      = "exclude-group"
+	flagPlan              = "plan"
+	flagMaxAge            = "max-age"
+	flagVerifyTimeout     = "verify-timeout"
+	flagRetention         = "retention"
+	flagBackupRecipient   = "backup-recipient"
+	flagIdentityFile      = "identity-file"
+	flagRun               = "run"
+	flagList              = "list"
+	flagForce             = "force"
 )
 
 // directoryFlags say how to reach the domain controller.
@@ -60,8 +83,12 @@ func directoryFlags() []urfave.Flag {
 		&urfave.StringFlag{Category: catDirectory, Name: flagLdapAuth, EnvVars: []string{connection.LdapAuthVariable}, Usage: "how to bind: `basic`, a name and a password inside TLS", Value: "basic"},
 		&urfave.StringFlag{Category: catDirectory, Name: flagLdapUser, EnvVars: []string{connection.LdapUserVariable}, Usage: "account that reads the directory: UPN, DOMAIN\\name or DN; its password comes from PHOTOSYNC_LDAP_PASSWORD"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catDirectory, Name: flagLdapPasswordStdin, Usage: "read the password from the first line of standard input"},
-		&urfave.StringFlag{Category: catDirectory, Name: flagCAFile, EnvVars: []string{connection.CAFileVariable}, Usage: "PEM `FILE` with CA certificates to trust beside the system's, on both sides"},
+		caFlag(catDirectory, "on both sides"),
 	}
+}
+
+func caFlag(category, where string) urfave.Flag {
+	return &urfave.StringFlag{Category: category, Name: flagCAFile, EnvVars: []string{connection.CAFileVariable}, Usage: "PEM `FILE` with CA certificates to trust beside the system's, " + where}
 }
 
 // whoFlags say whom to look at.
@@ -70,10 +97,21 @@ func whoFlags() []urfave.Flag {
 		&urfave.StringFlag{Category: catWho, Name: flagSearchBase, Usage: "`DN` to search below (default: the whole domain)"},
 		&urfave.StringFlag{Category: catWho, Name: flagSearchScope, Usage: "base, one or sub", Value: "sub"},
 		&urfave.StringFlag{Category: catWho, Name: flagLdapFilter, Usage: "LDAP `FILTER` that people must match, such as (department=Sales)"},
-		&urfave.StringSliceFlag{Category: catWho, Name: flagUser, Usage: "a person: UPN, mail, sAMAccountName, DN, objectGUID or SID; may be given again and again"},
-		&urfave.StringFlag{Category: catWho, Name: flagUsersFile, Usage: "`FILE` with one person a line; - is standard input"},
+		userFlag("UPN, mail, sAMAccountName, DN, objectGUID or SID"),
+		usersFileFlag(),
 	}
 }
+
+func userFlag(forms string) urfave.Flag {
+	return &urfave.StringSliceFlag{Category: catWho, Name: flagUser, Usage: "a person: " + forms + "; may be given again and again"}
+}
+
+func usersFileFlag() urfave.Flag {
+	return &urfave.StringFlag{Category: catWho, Name: flagUsersFile, Usage: "`FILE` with one person a line; - is standard input"}
+}
+
+// journalForms are the names by which the journal knows a person.
+const journalForms = "UPN, sAMAccountName, objectGUID or cloud id, as they were at the write"
 
 // graphFlags say how to sign in to Microsoft 365 and how to reach it.
 func graphFlags() []urfave.Flag {
@@ -114,13 +152,71 @@ func driftFlags() []urfave.Flag {
 }
 
 func syncFlags() []urfave.Flag {
-	return append(peopleFlags(),
+	return slices.Concat(peopleFlags(), mayWriteFlags(), []urfave.Flag{
+		&urfave.StringFlag{Category: catWrite, Name: flagBaseline, Usage: "which side is right where the photos differ and nobody has decided yet: review (undecided, leave them), onpremises or cloud (accept what is there)", Value: "review"},
+		&urfave.StringFlag{Category: catWrite, Name: flagOnConflict, Usage: "what becomes of a cloud photo that changed since both sides agreed: skip (leave the person's own choice alone), onpremises (the directory is right) or cloud (accept what is there)", Value: "skip"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagAllowDowngrade, Usage: "replace the same picture with more detail, too"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagRemoveOrphans, Usage: "remove cloud photos that were ours and whose person has none in the directory any more, is gone or is disabled; needs --max-remove too"},
+		durationFlag(catWrite, flagGrace, "how long somebody must have been seen as an orphan before that", run.DefaultGrace),
+		&urfave.IntFlag{Category: catWrite, Name: flagFirst, Usage: "carry out `N` changes, the first of the plan, as a pilot", DefaultText: "all"},
+		&urfave.StringSliceFlag{Category: catWrite, Name: flagExcludeGroup, Usage: "`DN` of a group whose members, also through other groups, are left out; may be given again and again"},
+		&urfave.StringFlag{Category: catWrite, Name: flagPlan, Usage: "with --dry-run, write the plan to `FILE`; without it, carry out the plan in FILE, that and nothing else"},
+		durationFlag(catWrite, flagMaxAge, "carry out no plan that is older", run.DefaultMaxPlanAge),
+		verifyFlag(),
+		&urfave.IntFlag{Category: catBrake, Name: flagMaxChange, Usage: "stop when more than `N` people would change", Value: plan.DefaultLimits.MaxChange},
+		&urfave.IntFlag{Category: catBrake, Name: flagMaxChangePercent, Usage: "the same, in percent of a whole scope of more than 200 people", Value: plan.DefaultLimits.MaxChangePercent},
+		&urfave.IntFlag{Category: catBrake, Name: flagMaxRemove, Usage: "stop when more than `N` photos would be removed", Value: plan.DefaultLimits.MaxRemove},
+		&urfave.IntFlag{Category: catBrake, Name: flagMaxShrinkPercent, Usage: "stop when the directory gives less than at the last run over the same scope, by more than `P` percent", Value: plan.DefaultLimits.MaxShrinkPercent},
+		&urfave.StringFlag{Category: catBrake, Name: flagCanary, Usage: "stop unless this person, by any name that --user takes, is in sync"},
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catBrake, Name: flagIgnorePolicy, Usage: "do not stop when the tenant's photo update settings leave photos to somebody else"},
+		recipientFlag(),
+		durationFlag(catKeep, flagRetention, "how long runs and their backups are kept; 0 is for ever", run.DefaultRetention),
+	})
+}
+
+func restoreFlags() []urfave.Flag {
+	return slices.Concat([]urfave.Flag{
+		&urfave.StringFlag{Category: catWho, Name: flagRun, Usage: "the run to undo, by its `ID`; with people, only what it wrote for them"},
+		userFlag(journalForms),
+		usersFileFlag(),
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catWho, Name: flagList, Usage: "list the runs, the latest first, and change nothing; with --run only that one"},
+	}, graphFlags(), []urfave.Flag{caFlag(catGraph, "such as a proxy's")}, outputFlags(), mayWriteFlags(), []urfave.Flag{
+		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagForce, Usage: "also where the cloud photo changed since, or the write is not known to have arrived"},
+		verifyFlag(),
+		&urfave.StringFlag{Category: catKeep, Name: flagIdentityFile, EnvVars: []string{connection.IdentityFileVariable}, Usage: "`FILE` with the age identity (the private key) that opens encrypted backups"},
+		recipientFlag(),
+	})
+}
+
+func pruneFlags() []urfave.Flag {
+	return slices.Concat(outputFlags(), mayWriteFlags(), []urfave.Flag{
+		durationFlag(catKeep, flagRetention, "take away what is older", run.DefaultRetention),
+	})
+}
+
+func forgetFlags() []urfave.Flag {
+	return slices.Concat([]urfave.Flag{userFlag(journalForms), usersFileFlag()}, outputFlags(), mayWriteFlags())
+}
+
+// mayWriteFlags are those of the commands that ask before they change something.
+func mayWriteFlags() []urfave.Flag {
+	return []urfave.Flag{
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagDryRun, Usage: "show what would be done; nothing can be written"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagYes, Usage: "do not ask; needed where there is no terminal"},
-		&urfave.StringFlag{Category: catWrite, Name: flagBaseline, Usage: "which side is right where the photos differ: review (undecided, leave them), onpremises or cloud (accept what is there)", Value: "review"},
-		&urfave.IntFlag{Category: catWrite, Name: flagMaxChange, Usage: "stop before the first write when more than `N` people would change", Value: plan.DefaultLimits.MaxChange},
-		&urfave.IntFlag{Category: catWrite, Name: flagMaxChangePercent, Usage: "the same, in percent of a whole scope of more than 200 people", Value: plan.DefaultLimits.MaxChangePercent},
-	)
+	}
+}
+
+// durationFlag is read by [period].
+func durationFlag(category, name, usage string, value time.Duration) urfave.Flag {
+	return &urfave.StringFlag{Category: category, Name: name, Usage: usage + "; `D` is 7d, 36h, 90m or 30s", Value: inDays(value)}
+}
+
+func verifyFlag() urfave.Flag {
+	return durationFlag(catWrite, flagVerifyTimeout, "how long a write is looked for before it counts as Pending", run.DefaultVerifyTimeout)
+}
+
+func recipientFlag() urfave.Flag {
+	return &urfave.StringFlag{Category: catKeep, Name: flagBackupRecipient, EnvVars: []string{connection.BackupRecipientVariable}, Usage: "age public `KEY` (age1...) to encrypt backups for"}
 }
 
 func checkFlags() []urfave.Flag {
@@ -128,5 +224,6 @@ func checkFlags() []urfave.Flag {
 		&urfave.StringSliceFlag{Category: catWho, Name: flagUser, Usage: "the person whose photo is read as a trial, by any name that drift takes (default: the first with a photo whom the directory gives)"},
 		&urfave.StringFlag{Category: catWrite, Name: flagWriteProbe, Usage: "write a test picture for this `UPN`, a test user's, look until it is seen, and put back what was there"},
 		&urfave.BoolFlag{DisableDefaultText: true, Category: catWrite, Name: flagYes, Usage: "do not ask before --write-probe; needed where there is no terminal"},
+		recipientFlag(),
 	})
 }

@@ -16,7 +16,6 @@ import (
 	"photosync/internal/auth"
 	"photosync/internal/connection"
 	"photosync/internal/directory"
-	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
 )
@@ -24,17 +23,44 @@ import (
 // options reads flags, environment and standard input into the options of a
 // use case, and refuses what cannot be used before anything is connected.
 func (c *command) options(u *urfave.Context) (run.Options, error) {
-	o := run.Options{Version: bridge.Version(), All: u.Bool(flagAll), DriftExitCode: u.Bool(flagDriftExitCode)}
-	whom := c.whom
-	if u.Command.Name == "check" {
-		whom = c.trial
+	o := run.Options{Version: bridge.Version(), All: u.Bool(flagAll), DriftExitCode: u.Bool(flagDriftExitCode), DryRun: u.Bool(flagDryRun)}
+	if err := notEmpty(u); err != nil {
+		return o, err
 	}
-	for _, step := range []func(*urfave.Context, *run.Options) error{whom, c.reach, c.writing} {
+	for _, step := range c.steps(u) {
 		if err := step(u, &o); err != nil {
 			return o, err
 		}
 	}
 	return o, nil
+}
+
+// steps are what reads the options of each command.
+func (c *command) steps(u *urfave.Context) []func(*urfave.Context, *run.Options) error {
+	type steps = []func(*urfave.Context, *run.Options) error
+	switch useCase(u) {
+	case "sync":
+		return steps{c.whom, c.reach, c.writing, keeping}
+	case "check":
+		return steps{c.trial, c.reach, keeping}
+	case "restore":
+		return steps{c.undoing, c.confirmed, c.people, c.reach, keeping}
+	case "runs":
+		return steps{c.listing, keeping}
+	case "prune":
+		return steps{c.pruning, c.confirmed, keeping}
+	case "forget":
+		return steps{c.forgetting, c.confirmed, c.people, keeping}
+	}
+	return steps{c.whom, c.reach, keeping}
+}
+
+// useCase names what the command line asks for, as summaries do.
+func useCase(u *urfave.Context) string {
+	if u.Command.Name == "restore" && u.Bool(flagList) {
+		return "runs"
+	}
+	return u.Command.Name
 }
 
 // choice gives the value of a flag that has a closed list of values.
@@ -48,44 +74,59 @@ func choice(u *urfave.Context, flag string, values ...string) (string, error) {
 	return "", record.Errorf(record.Usage, "--%s cannot be %q; it is one of %s", flag, u.String(flag), strings.Join(values, ", "))
 }
 
-// notEmpty refuses an empty value for a flag that narrows a run: a script's
-// empty variable must not widen it to everybody.
+// notEmpty refuses an empty value for a flag that narrows a run, or keeps it
+// from something: a script's empty variable must not widen it to everybody.
 func notEmpty(u *urfave.Context) error {
-	for _, flag := range []string{flagUsersFile, flagSearchBase, flagLdapFilter} {
+	for flag, variable := range map[string]string{
+		flagUsersFile: "", flagSearchBase: "", flagLdapFilter: "", flagWriteProbe: "", flagCanary: "", flagPlan: "", flagRun: "",
+		flagBackupRecipient: connection.BackupRecipientVariable, flagIdentityFile: connection.IdentityFileVariable,
+	} {
+		if value, there := os.LookupEnv(variable); there && value == "" {
+			continue // a variable that is set to nothing is not set
+		}
 		if u.IsSet(flag) && strings.TrimSpace(u.String(flag)) == "" {
 			return record.Errorf(record.Usage, "--%s was given an empty value", flag)
 		}
 	}
-	for _, name := range u.StringSlice(flagUser) {
-		if strings.TrimSpace(name) == "" {
-			return record.Errorf(record.Usage, "--%s was given an empty name", flagUser)
+	for _, flag := range []string{flagUser, flagExcludeGroup} {
+		for _, name := range u.StringSlice(flag) {
+			if strings.TrimSpace(name) == "" {
+				return record.Errorf(record.Usage, "--%s was given an empty name", flag)
+			}
 		}
 	}
 	return nil
 }
 
 func (c *command) whom(u *urfave.Context, o *run.Options) error {
-	if err := notEmpty(u); err != nil {
-		return err
-	}
 	depth, err := choice(u, flagSearchScope, "base", "one", "sub")
 	if err != nil {
 		return err
 	}
 	o.Scope = directory.Scope{Base: u.String(flagSearchBase), Depth: directory.Depth(depth), Filter: u.String(flagLdapFilter)}
-	o.People = run.Names(u.StringSlice(flagUser)...)
-	if file := u.String(flagUsersFile); file != "" {
-		names, err := c.usersFile(u, file)
-		if err != nil {
-			return err
-		}
-		o.People = append(o.People, run.Names(names...)...)
-		if len(o.People) == 0 {
-			return record.Errorf(record.UsersFileUnusable, "%s names nobody", file)
-		}
+	if err := c.people(u, o); err != nil {
+		return err
 	}
 	if len(o.People) > 0 && (u.IsSet(flagSearchBase) || u.IsSet(flagSearchScope) || u.IsSet(flagLdapFilter)) {
 		return record.Errorf(record.Usage, "people are named and a scope is given").Advise("Give --user and --users-file, or --search-base, --search-scope and --ldap-filter, not both.")
+	}
+	return nil
+}
+
+// people reads the people who are named.
+func (c *command) people(u *urfave.Context, o *run.Options) error {
+	o.People = run.Names(u.StringSlice(flagUser)...)
+	file := u.String(flagUsersFile)
+	if file == "" {
+		return nil
+	}
+	names, err := c.usersFile(u, file)
+	if err != nil {
+		return err
+	}
+	o.People = append(o.People, run.Names(names...)...)
+	if len(o.People) == 0 {
+		return record.Errorf(record.UsersFileUnusable, "%s names nobody", file)
 	}
 	return nil
 }
@@ -159,8 +200,8 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 		Server: u.String(flagServer), LdapAuth: u.String(flagLdapAuth), LdapUser: u.String(flagLdapUser), CAFile: u.String(flagCAFile),
 		Tenant: u.String(flagTenant), ClientID: u.String(flagClientID), Auth: u.String(flagAuth), CertificateFile: u.String(flagCertificateFile),
 		Environment: u.String(flagEnvironment), GraphURL: u.String(flagGraphURL), StateDir: u.String(flagStateDir),
-		Concurrency: u.Int(flagConcurrency),
-		Prompt:      func(text string) { _, _ = fmt.Fprintln(c.std.Err, text) }, // whoever cannot be told does not sign in
+		Concurrency: u.Int(flagConcurrency), BackupRecipient: u.String(flagBackupRecipient), IdentityFile: u.String(flagIdentityFile),
+		Prompt: func(text string) { _, _ = fmt.Fprintln(c.std.Err, text) }, // whoever cannot be told does not sign in
 	}
 	if s.Auth == "" && s.CertificateFile != os.Getenv(connection.CertificateVariable) {
 		s.Auth = auth.Certificate // a flag goes before the environment, whatever that has of another way
@@ -168,7 +209,7 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 	if u.IsSet(flagConcurrency) && s.Concurrency < 1 {
 		return record.Errorf(record.Usage, "--%s cannot be %d; it is 1 or more", flagConcurrency, s.Concurrency)
 	}
-	if err := s.NeedsServer(); err != nil && u.Command.Name != "check" { // whose answer it is
+	if err := s.NeedsServer(); err != nil && u.Command.Name != "check" && u.Command.Name != "restore" { // whose answer it is; who asks no directory
 		return err
 	}
 	if err := s.WithSecrets(os.Getenv).Into(o); err != nil { // before anybody waits for standard input
@@ -199,36 +240,15 @@ func (c *command) reach(u *urfave.Context, o *run.Options) error {
 	return nil
 }
 
-func (c *command) writing(u *urfave.Context, o *run.Options) error {
-	switch u.Command.Name {
-	case "sync":
-	case "check":
-		return keeping(o)
-	default:
-		remembering(o)
+// keeping fills in the state folder. A run that only compares can do without:
+// where there is none, it remembers nothing.
+func keeping(u *urfave.Context, o *run.Options) (err error) {
+	if o.StateDir = u.String(flagStateDir); o.StateDir != "" {
 		return nil
 	}
-	baseline, err := choice(u, flagBaseline, "review", "onpremises", "cloud")
-	if err != nil {
-		return err
-	}
-	o.Baseline = map[string]record.Baseline{
-		"review": record.BaselineReview, "onpremises": record.BaselineAD, "cloud": record.BaselineCloud,
-	}[baseline]
-	o.Limits = plan.Limits{
-		MaxChange: u.Int(flagMaxChange), MaxChangePercent: u.Int(flagMaxChangePercent), MaxRemove: plan.DefaultLimits.MaxRemove,
-	}
-	if o.Limits.MaxChange < 0 || o.Limits.MaxChangePercent < 0 {
-		return record.Errorf(record.Usage, "--max-change and --max-change-percent cannot be negative")
-	}
-	o.DryRun = u.Bool(flagDryRun)
-	if o.DryRun {
-		remembering(o)
+	o.StateDir, err = connection.DefaultStateDir()
+	if name := useCase(u); name == "drift" || name == "sync" && o.DryRun {
 		return nil
 	}
-	return keeping(o)
+	return err
 }
-
-// remembering fills in the state folder of a run that can do without: where there
-// is none, it remembers nothing.
-func remembering(o *run.Options) { _ = keeping(o) }

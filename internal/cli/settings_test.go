@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -79,6 +80,40 @@ func settings(caFile string, pool *x509.CertPool) []setting {
 		{command: "sync", flag: "baseline", value: "cloud", set: func(o *run.Options) { o.Baseline = record.BaselineCloud }},
 		{command: "sync", flag: "max-change", value: "0", set: func(o *run.Options) { o.Limits.MaxChange = 0 }},
 		{command: "sync", flag: "max-change-percent", value: "7", set: func(o *run.Options) { o.Limits.MaxChangePercent = 7 }},
+		{command: "sync", flag: "max-remove", value: "3", set: func(o *run.Options) { o.Limits.MaxRemove = 3 }},
+		{command: "sync", flag: "max-shrink-percent", value: "100", set: func(o *run.Options) { o.Limits.MaxShrinkPercent = 100 }},
+		{command: "sync", flag: "on-conflict", value: "OnPremises", set: func(o *run.Options) { o.OnConflict = record.ConflictAD }},
+		{command: "sync", flag: "on-conflict", value: "cloud", set: func(o *run.Options) { o.OnConflict = record.ConflictCloud }},
+		{command: "sync", flag: "allow-downgrade", set: func(o *run.Options) { o.AllowDowngrade = true }},
+		{command: "sync", flag: "remove-orphans", set: func(o *run.Options) { o.RemoveOrphans = true }},
+		{command: "sync", flag: "grace", value: "0", set: func(o *run.Options) { o.Grace = 0 }},
+		{command: "sync", flag: "first", value: "5", set: func(o *run.Options) { o.First = 5 }},
+		{command: "sync", flag: "exclude-group", value: "CN=a,DC=b", set: func(o *run.Options) { o.ExcludeGroups = []string{"CN=a,DC=b"} }},
+		{command: "sync", flag: "plan", value: "p,q.jsonl", set: func(o *run.Options) { o.PlanFile = "p,q.jsonl" }},
+		{command: "sync", flag: "max-age", value: "36h", set: func(o *run.Options) { o.MaxPlanAge = 36 * time.Hour }},
+		{command: "sync", flag: "verify-timeout", value: "2m", set: func(o *run.Options) { o.VerifyTimeout = 2 * time.Minute }},
+		{command: "sync", flag: "canary", value: "CN=a,DC=b", set: func(o *run.Options) { o.Canary = "CN=a,DC=b" }},
+		{command: "sync", flag: "ignore-policy", set: func(o *run.Options) { o.IgnorePolicy = true }},
+		{command: "sync", flag: "retention", value: "0", set: func(o *run.Options) { o.Retention = 0 }},
+		{command: "sync", flag: "backup-recipient", env: "PHOTOSYNC_BACKUP_RECIPIENT", value: "age1a", other: "age1b", set: func(o *run.Options) { o.BackupRecipient = "age1a" }},
+		{command: "check", flag: "backup-recipient", env: "PHOTOSYNC_BACKUP_RECIPIENT", value: "age1a", other: "age1b", set: func(o *run.Options) { o.BackupRecipient = "age1a" }},
+
+		{command: "restore", flag: "run", value: "r1", set: func(o *run.Options) { o.RestoreRun = "r1" }},
+		{command: "restore", flag: "user", value: "a,b", set: func(o *run.Options) { o.People = run.Names("a,b") }},
+		{command: "restore", flag: "force", set: func(o *run.Options) { o.Force = true }},
+		{command: "restore", flag: "dry-run", set: func(o *run.Options) { o.DryRun = true }},
+		{command: "restore", flag: "verify-timeout", value: "1s", set: func(o *run.Options) { o.VerifyTimeout = time.Second }},
+		{command: "restore", flag: "identity-file", env: "PHOTOSYNC_IDENTITY_FILE", value: "id.txt", other: "other.txt", set: func(o *run.Options) { o.IdentityFile = "id.txt" }},
+		{command: "restore", flag: "backup-recipient", env: "PHOTOSYNC_BACKUP_RECIPIENT", value: "age1a", other: "age1b", set: func(o *run.Options) { o.BackupRecipient = "age1a" }},
+		{command: "restore", flag: "ca-file", env: "PHOTOSYNC_CA_FILE", value: caFile, other: "missing.pem", set: func(o *run.Options) { o.Directory.RootCAs, o.RootCAs, o.Auth.RootCAs = pool, pool, pool }},
+		{command: "restore", flag: "concurrency", value: "2", set: func(o *run.Options) { o.Concurrency = 2 }},
+		{command: "restore", flag: "state-dir", env: "PHOTOSYNC_STATE_DIR", value: "/s", other: "/other", set: func(o *run.Options) { o.StateDir = "/s" }},
+		{command: "prune", flag: "retention", value: "30d", set: func(o *run.Options) { o.Retention = 30 * day }},
+		{command: "prune", flag: "dry-run", set: func(o *run.Options) { o.DryRun = true }},
+		{command: "prune", flag: "state-dir", env: "PHOTOSYNC_STATE_DIR", value: "/s", other: "/other", set: func(o *run.Options) { o.StateDir = "/s" }},
+		{command: "forget", flag: "user", value: "c,d", set: func(o *run.Options) { o.People = run.Names("a", "c,d") }},
+		{command: "forget", flag: "dry-run", set: func(o *run.Options) { o.DryRun = true }},
+		{command: "forget", flag: "state-dir", env: "PHOTOSYNC_STATE_DIR", value: "/s", other: "/other", set: func(o *run.Options) { o.StateDir = "/s" }},
 		{command: "check", flag: "user", value: "CN=a,DC=b", set: func(o *run.Options) { o.Canary = "CN=a,DC=b" }},
 		{command: "check", flag: "write-probe", value: " a@b ", set: func(o *run.Options) { o.WriteProbe = "a@b" }},
 		{command: "check", flag: "concurrency", value: "1", set: func(o *run.Options) { o.Concurrency = 1 }},
@@ -89,16 +124,30 @@ func settings(caFile string, pool *x509.CertPool) []setting {
 
 // elsewhere are flags that make no option of a run: the view, the summary and
 // the question have them, or a test of their own.
-var elsewhere = []string{"output", "summary", "quiet", "verbose", "yes", "users-file", "ldap-password-stdin", "access-token-stdin", "help"}
+var elsewhere = []string{"list", "output", "summary", "quiet", "verbose", "yes", "users-file", "ldap-password-stdin", "access-token-stdin", "help"}
 
-// defaults are the options without any flag.
+// bare is each command with the least that it asks for.
+var bare = map[string][]string{
+	"drift": {"drift", "--server=dc1"}, "sync": {"sync", "--server=dc1"}, "check": {"check", "--server=dc1"},
+	"restore": {"restore", "--yes", "--run=r0"}, "prune": {"journal", "prune", "--yes"}, "forget": {"journal", "forget", "--yes", "--user=a"},
+}
+
+// defaults are the options of a bare command.
 func defaults(command string) run.Options {
 	o := run.Options{Version: bridge.Version(), Directory: directory.Settings{Server: "dc1"}, Scope: directory.Scope{Depth: "sub"}, Auth: auth.Settings{Environment: "global"}, StateDir: "/default"}
 	switch command {
 	case "sync":
-		o.Baseline, o.Limits = record.BaselineReview, plan.DefaultLimits
+		o.Baseline, o.OnConflict, o.Limits = record.BaselineReview, record.ConflictSkip, plan.DefaultLimits
+		o.Grace, o.MaxPlanAge, o.VerifyTimeout, o.Retention = 7*day, 7*day, 30*time.Second, 90*day
 	case "check":
 		o.Scope = directory.Scope{}
+	case "restore":
+		o.Directory, o.Scope = directory.Settings{}, directory.Scope{}
+		o.RestoreRun, o.VerifyTimeout = "r0", 30*time.Second
+	case "prune":
+		o = run.Options{Version: bridge.Version(), StateDir: "/default", Retention: 90 * day}
+	case "forget":
+		o = run.Options{Version: bridge.Version(), StateDir: "/default", People: run.Names("a")}
 	}
 	return o
 }
@@ -111,9 +160,9 @@ func TestEverySetting(t *testing.T) {
 	check := func(t *testing.T, s setting, env, flag string) {
 		t.Helper()
 		command := firstOf(s.command, "drift")
-		args := []string{command}
-		if s.flag != "server" {
-			args = append(args, "--server", "dc1")
+		args := slices.Clone(bare[command])
+		if s.flag == "server" {
+			args = args[:1]
 		}
 		if s.flag != "state-dir" {
 			args = append(args, "--state-dir", "/default")
@@ -157,7 +206,7 @@ func TestEverySetting(t *testing.T) {
 	for _, name := range elsewhere {
 		covered[name] = true
 	}
-	for _, command := range (&command{}).app().Commands {
+	for _, command := range leaves((&command{}).app().Commands) {
 		for _, f := range command.Flags {
 			if name := f.Names()[0]; command.Name != "demo" && command.Name != "bridge" && !covered[name] {
 				t.Errorf("no test knows what %s --%s does", command.Name, name)
@@ -274,6 +323,7 @@ func TestSecretsFromStandardInput(t *testing.T) {
 func TestChoices(t *testing.T) {
 	for flag, values := range map[string][]string{
 		flagOutput: {"text", "json", "csv"}, flagSearchScope: {"base", "one", "sub"}, flagBaseline: {"review", "onpremises", "cloud"},
+		flagOnConflict: {"skip", "onpremises", "cloud"},
 	} {
 		try := func(value string) error {
 			_, err := inCommand(t, Stdio{Out: &words{}}, func(c *command, u *urfave.Context) error {
@@ -300,7 +350,7 @@ func TestChoices(t *testing.T) {
 
 // Nobody may set a secret by a flag: every user of the machine could read it.
 func TestNoFlagTakesASecret(t *testing.T) {
-	for _, c := range (&command{}).app().Commands {
+	for _, c := range leaves((&command{}).app().Commands) {
 		for _, f := range c.Flags {
 			if _, takesNoValue := f.(*urfave.BoolFlag); takesNoValue {
 				continue

@@ -11,9 +11,9 @@ import (
 	"photosync/internal/record"
 )
 
-// checkSummary refuses a summary file that could not be written at the end,
-// when there are writes that it should tell of; "" is none.
-func checkSummary(file string) error {
+// checkFile refuses a file that could not be written at the end of a run, when
+// there are writes that it should tell of; "" is none.
+func checkFile(flag, file string) error {
 	if file == "" {
 		return nil
 	}
@@ -25,7 +25,7 @@ func checkSummary(file string) error {
 		err = errors.New("it is a folder")
 	}
 	if err != nil {
-		return record.Errorf(record.SettingInvalid, "--summary %s cannot be written: %w", file, err).On(file)
+		return record.Errorf(record.SettingInvalid, "--%s %s cannot be written: %w", flag, file, err).On(file)
 	}
 	return nil
 }
@@ -84,8 +84,14 @@ func sameFile(name string, f *os.File) bool {
 
 // sayCounts tells people how a run ended, in the last lines of standard error.
 func (v *view) sayCounts(s record.Summary) {
-	v.say(fmt.Sprintf("people: %d (%s)", s.People, counts(s.Statuses, record.Statuses, "nobody was looked at")))
-	if s.Command == "sync" {
+	statuses := counts(s.Statuses, record.Statuses, "")
+	switch {
+	case statuses != "":
+		v.say(fmt.Sprintf("people: %d (%s)", s.People, statuses))
+	case s.Command != "restore" && s.People == 0: // a restore and a plan compare nobody
+		v.say("people: 0 (nobody was looked at)")
+	}
+	if s.Command == "sync" || s.Command == "restore" {
 		v.say("changes: " + counts(s.Changes, record.ChangeStatuses, "none"))
 	}
 	q := s.Requests

@@ -157,32 +157,62 @@ func TestLastLines(t *testing.T) {
 	missing.People = 1
 	missing.Statuses = record.Counts[record.Status]{record.MissingInCloud: 1}
 	left := ended()
-	left.Outcome, left.Changes = record.OutcomeOk, nil
+	left.Outcome, left.Changes, left.Requests = record.OutcomeOk, nil, record.Requests{Roster: 1}
+	planned := ended()
+	planned.Statuses, planned.People = record.NewCounts(record.Statuses), 0
+	restored := planned
+	restored.Command = "restore"
+	cloudChanged := record.Change{Status: record.Skipped, Reason: record.CloudChanged, Action: record.Review, OnPremisesSha256: "s", ETagBefore: "e"}
+	bothChanged := record.Change{Status: record.Skipped, Reason: record.BothChanged, Action: record.Review, OnPremisesSha256: "s", ETagBefore: "e"}
+	cloudRemoved := record.Change{Status: record.Skipped, Reason: record.CloudRemoved, Action: record.Review, OnPremisesSha256: "s"}
+	replaced := record.Change{Status: record.Done, Reason: record.OnPremisesChanged, Action: record.Upload, OnPremisesSha256: "s", ETagBefore: "e"}
+	missing2 := record.Change{Status: record.Done, Reason: record.NeverSynced, Action: record.Upload, OnPremisesSha256: "s"}
 	const (
 		people   = "people: 45 (1 InSync, 2 Drifted, 3 MissingInCloud, 4 MissingOnPremises, 5 NoPhoto, 6 NotInCloud, 7 Ambiguous, 8 Unreadable, 9 Unknown)\n"
 		requests = "requests: roster 1, metadata 2 (3 people), downloads 4, puts 5, deletes 6, throttled 7; 12.3 s; run 0190-run\n"
 		nothing  = "requests: roster 0, metadata 0 (0 people), downloads 0, puts 0, deletes 0, throttled 0; 0.0 s; run r\n"
+		few      = "requests: roster 1, metadata 0 (0 people), downloads 0, puts 0, deletes 0, throttled 0; 12.3 s; run 0190-run\n"
+		undo     = "undo: photosync restore --run 0190-run\n"
+		alone    = "; --baseline onpremises takes the directory's where the pictures surely differ\n"
+		conflict = "; --on-conflict onpremises takes the directory's, --on-conflict cloud accepts what is there\n"
 		next     = "next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ\n"
 	)
 	for name, c := range map[string]struct {
-		args []string
-		s    record.Summary
-		want string
+		args    []string
+		s       record.Summary
+		changes []record.Change
+		want    string
 	}{
-		"drift, nobody":       {[]string{"drift"}, none, ""},
-		"drift":               {[]string{"drift"}, some, people + requests + next},
-		"drift, one missing":  {[]string{"drift"}, missing, "people: 1 (1 MissingInCloud)\n" + nothing + next},
-		"drift, quiet":        {[]string{"drift", "--quiet"}, some, ""},
-		"sync, people failed": {[]string{"sync", "--yes"}, ended(), people + "changes: 11 Done, 2 Failed\n" + requests},
-		"sync, no baseline":   {[]string{"sync", "--yes"}, left, people + "changes: none\n" + requests + "next: two different photos, left alone: 2; --baseline onpremises takes the directory's where the pictures surely differ\n"},
-		"sync, a baseline":    {[]string{"sync", "--yes", "--baseline", "cloud"}, left, people + "changes: none\n" + requests},
-		"sync, quiet":         {[]string{"sync", "--yes", "--quiet"}, left, ""},
+		"drift, nobody":       {[]string{"drift"}, none, nil, ""},
+		"drift":               {[]string{"drift"}, some, nil, people + requests + next},
+		"drift, one missing":  {[]string{"drift"}, missing, nil, "people: 1 (1 MissingInCloud)\n" + nothing + next},
+		"drift, quiet":        {[]string{"drift", "--quiet"}, some, nil, ""},
+		"sync, people failed": {[]string{"sync", "--yes"}, ended(), nil, people + "changes: 11 Done, 2 Failed\n" + requests + undo},
+		"sync, no baseline":   {[]string{"sync", "--yes"}, left, nil, people + "changes: none\n" + few + "next: two different photos, left alone: 2" + alone},
+		"sync, a baseline":    {[]string{"sync", "--yes", "--baseline", "cloud"}, left, nil, people + "changes: none\n" + few},
+		"sync, conflicts": {[]string{"sync", "--yes"}, left, []record.Change{cloudChanged, bothChanged, cloudRemoved}, people + "changes: none\n" + few +
+			"next: somebody changed or removed the photo in Microsoft 365, left alone: 3" + conflict},
+		"sync, one of two is decided": {[]string{"sync", "--yes"}, left, []record.Change{replaced, missing2}, people + "changes: none\n" + few +
+			"next: two different photos, left alone: 1" + alone},
+		"sync, quiet":     {[]string{"sync", "--yes", "--quiet"}, left, []record.Change{cloudChanged}, ""},
+		"sync of a plan":  {[]string{"sync", "--yes", "--plan", "p"}, planned, nil, "people: 0 (nobody was looked at)\nchanges: 11 Done, 2 Failed\n" + requests + undo},
+		"restore":         {[]string{"restore", "--yes", "--run", "r0"}, restored, nil, "changes: 11 Done, 2 Failed\n" + requests + undo},
+		"restore, quiet":  {[]string{"restore", "--yes", "--run", "r0", "--quiet"}, restored, nil, ""},
+		"restore, a list": {[]string{"restore", "--list"}, record.Summary{Command: "runs", Outcome: record.OutcomeOk}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Setenv("PHOTOSYNC_SERVER", "dc1")
 			var err words
 			_, failed := inCommand(t, Stdio{Out: &words{}, Err: &err}, func(cmd *command, u *urfave.Context) error {
-				return cmd.carryOut(u, func(run.Options, *view) (record.Summary, error) { return c.s, nil })
-			}, append(c.args, "--server", "dc1")...)
+				return cmd.carryOut(u, func(_ run.Options, v *view) (record.Summary, error) {
+					for _, change := range c.changes {
+						if err := v.Change(change); err != nil {
+							t.Error(err)
+						}
+					}
+					return c.s, nil
+				})
+			}, c.args...)
 			if failed != nil {
 				t.Fatal(failed)
 			}

@@ -261,7 +261,7 @@ func TestAskOnTerminal(t *testing.T) {
 	if got := s.screen(); !strings.HasPrefix(got[0], "Comparing photos  50% ") {
 		t.Errorf("there is no bar: %q", got)
 	}
-	a := &asker{std: std, hide: v.progress.hide}
+	a := &asker{std: std, hide: v.progress.hide, question: writeQuestion}
 	if !a.canAsk() {
 		t.Fatal("it does not see the terminal")
 	}

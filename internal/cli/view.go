@@ -26,6 +26,8 @@ type view struct {
 	verbose  bool
 	everyRow bool // flush after every row: somebody watches
 	checks   record.Counts[record.CheckStatus]
+	runs     int
+	next     next
 }
 
 // rowWriter writes rows in one format.
@@ -33,6 +35,7 @@ type rowWriter interface {
 	row(r record.Row) error
 	change(c record.Change) error
 	check(c record.Check) error
+	run(r record.Run) error
 	end(command string) error // after a run that did not fail
 }
 
@@ -58,7 +61,10 @@ var _ run.Sink = (*view)(nil)
 func (v *view) Row(r record.Row) error { return v.wrote(v.rows.row(r)) }
 
 // Change implements [run.Sink].
-func (v *view) Change(c record.Change) error { return v.wrote(v.rows.change(c)) }
+func (v *view) Change(c record.Change) error {
+	v.next.change(c)
+	return v.wrote(v.rows.change(c))
+}
 
 func (v *view) wrote(err error) error {
 	if err == nil && v.everyRow {
@@ -94,6 +100,13 @@ func (v *view) Verbose(text string) {
 func (v *view) say(text string) {
 	v.progress.hide()
 	_, _ = fmt.Fprintln(v.err, text) // there is nobody else to tell
+}
+
+// tell writes a line for people who want to hear how a run ended.
+func (v *view) tell(text string) {
+	if !v.quiet {
+		v.say(text)
+	}
 }
 
 // close ends the rows of a run, hands on the last of them and takes the
@@ -161,10 +174,14 @@ func (c *csvRows) head(row any) error {
 func (c *csvRows) end(command string) error {
 	var row any = record.Row{}
 	switch command {
-	case "sync":
+	case "sync", "restore":
 		row = record.Change{}
 	case "check":
 		row = record.Check{}
+	case "runs", "prune":
+		row = record.Run{}
+	case "forget":
+		return nil
 	}
 	err := c.head(row)
 	c.out.Flush()
@@ -198,13 +215,15 @@ func (t *textRows) line(widths []int, columns ...string) error {
 	return err
 }
 
-func (t *textRows) head(widths []int) error {
+func (t *textRows) head(widths []int, names []string) error {
 	if t.header {
 		return nil
 	}
 	t.header = true
-	return t.line(widths, "STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES")
+	return t.line(widths, names...)
 }
+
+var personNames = []string{"STATUS", "REASON", "ACTION", "PERSON", "NAME", "NOTES"}
 
 func (t *textRows) row(r record.Row) error {
 	notes := strings.ReplaceAll(r.Findings, ",", " ")
@@ -215,7 +234,7 @@ func (t *textRows) row(r record.Row) error {
 		notes = string(r.ErrorCode) + ": " + r.ErrorMessage
 	}
 	who := firstOf(r.UserPrincipalName, r.SamAccountName, r.DistinguishedName, r.ObjectGuid)
-	return errors.Join(t.head(rowWidths),
+	return errors.Join(t.head(rowWidths, personNames),
 		t.line(rowWidths, string(r.Status), firstOf(string(r.Reason)), string(r.Action), plain(who), plain(r.DisplayName), plain(notes)))
 }
 
@@ -226,9 +245,12 @@ func (t *textRows) change(c record.Change) error {
 	}
 	if c.ErrorCode != "" {
 		notes = string(c.ErrorCode) + ": " + c.ErrorMessage
+		if c.Status == record.Skipped { // no error ends the run and says what to do
+			notes += ". " + c.Remedy
+		}
 	}
-	who := firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGuid)
-	return errors.Join(t.head(changeWidths),
+	who := firstOf(c.UserPrincipalName, c.SamAccountName, c.ObjectGuid, c.CloudId)
+	return errors.Join(t.head(changeWidths, personNames),
 		t.line(changeWidths, string(c.Status), firstOf(string(c.Reason)), string(c.Action), plain(who), plain(c.DisplayName), plain(notes)))
 }
 

@@ -47,12 +47,25 @@ var (
 		ObjectGuid: "g2", DisplayName: "李, \"Q\"\x1b]0;t\x07", Action: record.Remove, Status: record.Failed, BackupSha256: "0123456789abcdef",
 		ErrorCode: record.PhotoRefused, ErrorMessage: "put the photo: 400", Remedy: "Replace it.",
 	}
+	ownChoice = record.Change{UserPrincipalName: "eva@corp.example", DisplayName: "Eva", Action: record.Review, Status: record.Skipped, Reason: record.CloudChanged}
+	stays     = record.Change{
+		CloudId: "c7", Action: record.Upload, Status: record.Skipped, Reason: record.ChangedMeanwhile,
+		ErrorCode: record.PhotoChangedSince, ErrorMessage: "the photo changed at noon", Remedy: "Look at it; --force puts it back.",
+	}
+	wrote = record.Run{
+		RunId: "01990a2b-5c1e-7d0f-8a44-2f6f0f6f3a11", Command: "sync", StartedAt: time.Date(2026, 2, 1, 0, 59, 59, 123999999, time.FixedZone("", 3600)),
+		EndedAt: time.Date(2026, 2, 1, 0, 0, 1, 0, time.UTC), Outcome: record.OutcomePartial, User: "svc\x1b[2J", Host: "hub1", Version: "1.0.0",
+		Tenant: "t", Directory: "dc1", GraphUrl: "https://g", Uploads: 12, Removals: 1, Done: 10, Pending: 1, Failed: 2, Backups: 9,
+	}
+	cutOff = record.Run{RunId: "r2", Command: "restore", StartedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Uploads: 3, Done: 1, Unfinished: 2, Restores: "r1"}
 )
 
 const (
 	rowHead    = "UserPrincipalName,DisplayName,SamAccountName,ObjectGuid,DistinguishedName,CloudId,MatchedBy,Status,Reason,Findings,Action,ChangedSide,Distance,OnPremisesBytes,OnPremisesFormat,OnPremisesWidth,OnPremisesHeight,OnPremisesSha256,OnPremisesChangedAt,CloudBytes,CloudFormat,CloudWidth,CloudHeight,CloudETag,ErrorCode,ErrorMessage,Remedy,RequestId\n"
 	changeHead = "UserPrincipalName,DisplayName,SamAccountName,ObjectGuid,CloudId,Action,Status,Reason,OnPremisesSha256,ETagBefore,ETagAfter,BackupSha256,Bytes,RunId,At,ErrorCode,ErrorMessage,Remedy,RequestId\n"
 	textHead   = "STATUS             REASON              ACTION  PERSON                             NAME                   NOTES\n"
+	runHead    = "RunId,Command,StartedAt,EndedAt,Outcome,User,Host,Version,Tenant,Directory,GraphUrl,Uploads,Removals,Done,Pending,Failed,Unfinished,Backups,Restores\n"
+	textHead3  = "STARTED              COMMAND OUTCOME   DONE    PENDING FAILED  BY                             RUN                                  NOTES\n"
 	textHead2  = "STATUS       REASON              ACTION  PERSON                             NAME                   NOTES\n"
 )
 
@@ -68,6 +81,8 @@ func show(t *testing.T, format string, rows ...any) string {
 			err = v.Row(r)
 		case record.Change:
 			err = v.Change(r)
+		case record.Run:
+			err = v.Run(r)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -119,6 +134,18 @@ func TestRowsInEveryFormat(t *testing.T) {
 			"Done         BaselineOnPremises  Upload  anna@corp.example                  Anna Müller            backup 0123456789ab\n" +
 			"Failed       -                   Remove  g2                                 李, \"Q\"�]0;t�          PhotoRefused: put the photo: 400\n"},
 
+		"text, changes left out": {"text", []any{ownChoice, stays}, textHead2 +
+			"Skipped      CloudChanged        Review  eva@corp.example                   Eva\n" +
+			"Skipped      ChangedMeanwhile    Upload  c7                                                        PhotoChangedSince: the photo changed at noon. Look at it; --force puts it back.\n"},
+
+		"json, runs": {"json", []any{wrote, cutOff},
+			`{"RunId":"01990a2b-5c1e-7d0f-8a44-2f6f0f6f3a11","Command":"sync","StartedAt":"2026-01-31T23:59:59.123Z","EndedAt":"2026-02-01T00:00:01.000Z","Outcome":"Partial","User":"svc\u001b[2J","Host":"hub1","Version":"1.0.0","Tenant":"t","Directory":"dc1","GraphUrl":"https://g","Uploads":12,"Removals":1,"Done":10,"Pending":1,"Failed":2,"Unfinished":0,"Backups":9,"Restores":null}` + "\n" +
+				`{"RunId":"r2","Command":"restore","StartedAt":"2026-01-02T03:04:05.000Z","EndedAt":null,"Outcome":null,"User":null,"Host":null,"Version":null,"Tenant":null,"Directory":null,"GraphUrl":null,"Uploads":3,"Removals":0,"Done":1,"Pending":0,"Failed":0,"Unfinished":2,"Backups":0,"Restores":"r1"}` + "\n"},
+		"csv, runs": {"csv", []any{cutOff}, runHead + "r2,restore,2026-01-02T03:04:05.000Z,,,,,,,,,3,0,1,0,0,2,0,r1\n"},
+		"text, runs": {"text", []any{wrote, cutOff}, textHead3 +
+			"2026-01-31 23:59:59Z sync    Partial   10      1       2       svc�[2J on hub1                01990a2b-5c1e-7d0f-8a44-2f6f0f6f3a11\n" +
+			"2026-01-02 03:04:05Z restore cut off   1       0       0       -                              r2                                   2 unfinished, undoes r1\n"},
+
 		"json, nobody": {"json", nil, ""},
 		"csv, nobody":  {"csv", nil, ""},
 		"text, nobody": {"text", nil, ""},
@@ -141,6 +168,10 @@ func TestHeaderWithoutRows(t *testing.T) {
 	}{
 		"csv, drift":         {"csv", "drift", record.OutcomeOk, nil, rowHead},
 		"csv, sync":          {"csv", "sync", record.OutcomeOk, nil, changeHead},
+		"csv, restore":       {"csv", "restore", record.OutcomeOk, nil, changeHead},
+		"csv, runs":          {"csv", "runs", record.OutcomeOk, nil, runHead},
+		"csv, prune":         {"csv", "prune", record.OutcomeOk, nil, runHead},
+		"csv, forget":        {"csv", "forget", record.OutcomeOk, nil, ""},
 		"csv, failed":        {"csv", "drift", record.OutcomeFailed, nil, ""},
 		"csv, cancelled":     {"csv", "sync", record.OutcomeCancelled, nil, ""},
 		"csv, it had a row":  {"csv", "drift", record.OutcomeOk, []record.Row{empty}, rowHead + strings.Repeat(",", 27) + "\n"},
@@ -202,6 +233,9 @@ func TestColumnsHoldTheirLists(t *testing.T) {
 	for _, s := range record.ChangeStatuses {
 		fits(changeWidths[0], string(s))
 	}
+	for _, o := range record.Outcomes {
+		fits(runWidths[2], string(o))
+	}
 	for _, widths := range [][]int{rowWidths, changeWidths} {
 		for _, r := range record.ReasonPrecedence {
 			fits(widths[1], string(r))
@@ -254,7 +288,7 @@ func TestBrokenOutput(t *testing.T) {
 				t.Fatalf("the first row is in the buffer: %v", err)
 			}
 			v.Progress(run.Progress{Stage: run.StageCompare, Done: 1})
-			for what, err := range map[string]error{"row": v.Row(anna), "change": v.Change(done), "close": v.close(record.Summary{})} {
+			for what, err := range map[string]error{"row": v.Row(anna), "change": v.Change(done), "run": v.Run(wrote), "close": v.close(record.Summary{})} {
 				wantCode(t, err, record.OutputFailed)
 				if !errors.Is(err, errBroken) {
 					t.Errorf("%s: the cause is lost: %v", what, err)

@@ -1,6 +1,7 @@
-// Package connection says how to reach both sides: from the settings that
-// somebody gave, then the environment, then the defaults. The command line and
-// the bridge share it, so that a variable means the same to both.
+// Package connection says how to reach both sides, and how things are kept:
+// from the settings that somebody gave, then the environment, then the defaults.
+// The command line and the bridge share it, so that a variable means the same to
+// both.
 //
 // Start with [Settings].
 package connection
@@ -18,7 +19,8 @@ import (
 	"photosync/internal/run"
 )
 
-// Settings are what reaches both sides. What is empty was not given.
+// Settings are what reaches both sides, and how things are kept. What is empty
+// was not given.
 type Settings struct {
 	Server   string // domain controller: HOST, ldaps://HOST[:PORT] or ldap://HOST[:PORT]
 	LdapAuth string // how to bind: basic
@@ -33,6 +35,9 @@ type Settings struct {
 
 	StateDir    string // folder for journal, backups and what earlier runs saw
 	Concurrency int    // no more requests to Microsoft Graph at once; 0 means what a run finds by itself
+
+	BackupRecipient string // age public key to encrypt backups for
+	IdentityFile    string // file with the age identity that opens them
 
 	Certificate []byte            // DER, of which Signer has the private key
 	Signer      auth.Signer       // nil: the key is in CertificateFile
@@ -55,6 +60,9 @@ const (
 	EnvironmentVariable = "PHOTOSYNC_ENVIRONMENT"
 	GraphURLVariable    = "PHOTOSYNC_GRAPH_URL"
 	StateDirVariable    = "PHOTOSYNC_STATE_DIR"
+
+	BackupRecipientVariable = "PHOTOSYNC_BACKUP_RECIPIENT"
+	IdentityFileVariable    = "PHOTOSYNC_IDENTITY_FILE"
 
 	ldapPasswordVariable        = "PHOTOSYNC_LDAP_PASSWORD"
 	clientSecretVariable        = "AZURE_CLIENT_SECRET"
@@ -89,6 +97,7 @@ func (s Settings) FromEnvironment(getenv func(string) string) Settings {
 		&s.Server: ServerVariable, &s.LdapAuth: LdapAuthVariable, &s.LdapUser: LdapUserVariable, &s.CAFile: CAFileVariable,
 		&s.Tenant: TenantVariable, &s.ClientID: ClientIDVariable, &s.CertificateFile: CertificateVariable,
 		&s.Environment: EnvironmentVariable, &s.GraphURL: GraphURLVariable, &s.StateDir: StateDirVariable,
+		&s.BackupRecipient: BackupRecipientVariable, &s.IdentityFile: IdentityFileVariable,
 	} {
 		if *setting == "" {
 			*setting = visible(variable)
@@ -154,6 +163,7 @@ func (s Settings) Into(o *run.Options) error {
 		Environment: strings.ToLower(s.Environment), RootCAs: roots, Env: s.env,
 	}
 	o.StateDir, o.Concurrency = s.StateDir, s.Concurrency
+	o.BackupRecipient, o.IdentityFile = s.BackupRecipient, s.IdentityFile
 	return nil
 }
 

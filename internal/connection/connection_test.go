@@ -53,14 +53,15 @@ func TestTwoGivenWaysToSignInAreRefused(t *testing.T) {
 func TestGivenSettingsGoBeforeTheEnvironment(t *testing.T) {
 	env := from(map[string]string{
 		"PHOTOSYNC_SERVER": "dc2", "PHOTOSYNC_LDAP_USER": "u", "PHOTOSYNC_LDAP_PASSWORD": "p", "PHOTOSYNC_GRAPH_URL": "https://graph.example/",
-		"PHOTOSYNC_ENVIRONMENT": "usgov", "PHOTOSYNC_STATE_DIR": "/state",
+		"PHOTOSYNC_ENVIRONMENT": "usgov", "PHOTOSYNC_STATE_DIR": "/state", "PHOTOSYNC_BACKUP_RECIPIENT": "age1theirs", "PHOTOSYNC_IDENTITY_FILE": "/id.txt",
 	})
 	var o run.Options
-	if err := (connection.Settings{Server: "dc1"}).FromEnvironment(env).Into(&o); err != nil {
+	if err := (connection.Settings{Server: "dc1", BackupRecipient: "age1mine"}).FromEnvironment(env).Into(&o); err != nil {
 		t.Fatal(err)
 	}
 	if o.Directory.Server != "dc1" || o.Directory.User != "u" || o.Directory.Password.Reveal() != "p" ||
-		o.GraphRoot != "https://graph.example" || o.Auth.Environment != "usgov" || o.StateDir != "/state" {
+		o.GraphRoot != "https://graph.example" || o.Auth.Environment != "usgov" || o.StateDir != "/state" ||
+		o.BackupRecipient != "age1mine" || o.IdentityFile != "/id.txt" {
 		t.Errorf("got %+v", o)
 	}
 }

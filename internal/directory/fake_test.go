@@ -205,7 +205,7 @@ func (f *fake) find(m *gldap.SearchMessage) (found []object, ok bool) {
 		ok = ok || dn == base || strings.HasSuffix(dn, ","+base)
 		in := dn == base && m.Scope != gldap.SingleLevel ||
 			m.Scope == gldap.SingleLevel && parent == base || m.Scope == gldap.WholeSubtree && strings.HasSuffix(dn, ","+base)
-		if in && matches(filter, o) {
+		if in && f.matches(filter, o) {
 			found = append(found, o)
 		}
 	}
@@ -220,15 +220,15 @@ func guidOf(o object) string {
 	return g.String()
 }
 
-// matches evaluates and, or, not, equality and presence.
-func matches(p *ber.Packet, o object) bool {
+// matches evaluates and, or, not, equality, presence and memberOf in chains.
+func (f *fake) matches(p *ber.Packet, o object) bool {
 	switch p.Tag {
 	case ldap.FilterAnd:
-		return !slices.ContainsFunc(p.Children, func(c *ber.Packet) bool { return !matches(c, o) })
+		return !slices.ContainsFunc(p.Children, func(c *ber.Packet) bool { return !f.matches(c, o) })
 	case ldap.FilterOr:
-		return slices.ContainsFunc(p.Children, func(c *ber.Packet) bool { return matches(c, o) })
+		return slices.ContainsFunc(p.Children, func(c *ber.Packet) bool { return f.matches(c, o) })
 	case ldap.FilterNot:
-		return !matches(p.Children[0], o)
+		return !f.matches(p.Children[0], o)
 	case ldap.FilterEqualityMatch:
 		want := p.Children[1].Data.Bytes()
 		for name, values := range o.attributes {
@@ -240,6 +240,27 @@ func matches(p *ber.Packet, o object) bool {
 		}
 	case ldap.FilterPresent:
 		return len(o.attributes[p.Data.String()]) > 0
+	case ldap.FilterExtensibleMatch:
+		part := make(map[ber.Tag]string)
+		for _, c := range p.Children {
+			part[c.Tag] = c.Data.String()
+		}
+		return part[ldap.MatchingRuleAssertionMatchingRule] == inChain && part[ldap.MatchingRuleAssertionType] == "memberOf" &&
+			f.linked(o, part[ldap.MatchingRuleAssertionMatchValue], len(f.objects))
+	}
+	return false
+}
+
+// linked reports whether a chain of at most that many links leads up to a group.
+func (f *fake) linked(o object, group string, most int) bool {
+	for _, up := range o.attributes["memberOf"] {
+		if strings.EqualFold(up, group) {
+			return true
+		}
+		i := slices.IndexFunc(f.objects, func(g object) bool { return strings.EqualFold(g.dn, up) })
+		if i >= 0 && most > 0 && f.linked(f.objects[i], group, most-1) {
+			return true
+		}
 	}
 	return false
 }

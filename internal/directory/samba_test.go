@@ -53,7 +53,7 @@ func (s samba) settings() Settings {
 }
 
 func TestSamba(t *testing.T) {
-	ldif := io.MultiReader(bytes.NewReader(directorytest.People(t, sambaPeople, 7)), strings.NewReader(oddPeople()))
+	ldif := io.MultiReader(bytes.NewReader(directorytest.People(t, sambaPeople, 7)), strings.NewReader(oddPeople()+nestedGroups()))
 	s := samba{Domain: directorytest.Samba(t, ldif), roots: x509.NewCertPool()}
 	pem, err := os.ReadFile(s.CAFile)
 	if err != nil || !s.roots.AppendCertsFromPEM(pem) {
@@ -65,6 +65,7 @@ func TestSamba(t *testing.T) {
 	t.Run("Photos", s.photos)
 	t.Run("Find", s.find)
 	t.Run("Claimants", s.claimants)
+	t.Run("Members", s.members)
 	t.Run("Cancel", s.cancel)
 	t.Run("AtOnce", s.atOnce)
 }

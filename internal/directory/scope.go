@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
@@ -34,6 +36,51 @@ type Scope struct {
 // Whole reports whether the scope is everybody in the default naming context.
 func (s Scope) Whole() bool {
 	return s.Base == "" && strings.TrimSpace(s.Filter) == "" && (s.Depth == "" || s.Depth == DepthSub)
+}
+
+// Key gives a text that names the scope; two spellings of one scope give the
+// same. Case, spaces and escapes in the base, spaces around the filter and a
+// depth that is left out do not count; the filter's own text does. That an empty base and the domain's own DN are the same is not known
+// here, so their keys differ.
+func (s Scope) Key() string {
+	base := strings.ToLower(strings.TrimSpace(s.Base))
+	if dn, ok := parseDN(s.Base); ok {
+		base = strings.Join(normalParts(dn), ",")
+	}
+	// The first two hold no tab: the normal form escapes it.
+	return string(cmp.Or(s.Depth, DepthSub)) + "\t" + base + "\t" + strings.TrimSpace(s.Filter)
+}
+
+// Covers reports whether a person with this DN is within base and depth; the
+// filter is not looked at. An empty base is taken for the domain that the DN
+// itself lies in: whether that is the domain controller's, [AD.Domain] and
+// [DomainOf] tell. A text that is no DN is in no scope.
+func (s Scope) Covers(dn string) bool {
+	of, ok := parseDN(dn)
+	if !ok {
+		return false
+	}
+	from := s.Base
+	if from == "" {
+		from = DomainOf(dn)
+	}
+	base, ok := parseDN(from)
+	if !ok {
+		return false
+	}
+	below := len(of.RDNs) - len(base.RDNs)
+	if below < 0 || !slices.Equal(normalParts(of)[below:], normalParts(base)) {
+		return false
+	}
+	switch reach, ok := s.reach(); {
+	case !ok:
+		return false
+	case reach == ldap.ScopeBaseObject:
+		return below == 0
+	case reach == ldap.ScopeSingleLevel:
+		return below == 1
+	}
+	return true
 }
 
 // Check looks at the scope without asking a server. It gives SearchBaseInvalid,
@@ -91,27 +138,3 @@ func (s Scope) request(defaultBase string, attributes []string) *ldap.SearchRequ
 }
 
 func onlyPeople(filter string) string { return "(&" + people + filter + ")" }
-
-// isDN reports whether text is a distinguished name with at least one part.
-func isDN(text string) bool {
-	dn, err := ldap.ParseDN(text)
-	if err != nil || len(dn.RDNs) == 0 {
-		return false
-	}
-	for _, rdn := range dn.RDNs {
-		for _, a := range rdn.Attributes {
-			if !isAttributeType(a.Type) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// isAttributeType reports whether text has the form of an attribute's name or OID,
-// which go-ldap does not look at.
-func isAttributeType(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.'
-	})
-}

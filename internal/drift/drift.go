@@ -1,5 +1,6 @@
 // Package drift says how a person's two photos stand to each other. It is
-// pure: it gets the facts of both sides and gives the row.
+// pure: it gets the facts of both sides, what they agreed on before and the
+// policy, and gives the row.
 //
 // Start with [Judge].
 package drift
@@ -18,6 +19,7 @@ type Facts struct {
 	OnPremises OnPremises
 	Cloud      Cloud
 	Comparison *photo.Comparison // set when both sides have a usable picture
+	Past       Past              // what earlier runs left behind
 	Err        error             // a read failed: nothing else is certain
 }
 
@@ -50,11 +52,12 @@ const (
 	attributeLimit      = 102_400
 )
 
-// Judge gives the row of one person: status, reason, findings, and the action
-// that the status and the baseline ask for.
-func Judge(f Facts, b record.Baseline) record.Row {
+// Judge gives the row of one person: status, reason, findings, which side
+// changed since both agreed, and the action that all this and the policy ask for.
+func Judge(f Facts, p Policy) record.Row {
 	r := describe(f)
-	r.Status, r.Reason, r.Action = judge(f, b)
+	d := decide(f, p)
+	r.Status, r.Reason, r.Action, r.ChangedSide = d.status, d.reason, d.action, d.side
 	if r.Status == record.Unreadable {
 		f.Err = unreadable(f)
 	}
@@ -76,50 +79,6 @@ func unreadable(f Facts) error {
 	}
 	who := f.Person.Name()
 	return record.Errorf(code, "read the on-premises photo of %s: %s", who, f.OnPremises.Defect.Detail).On(who)
-}
-
-func judge(f Facts, b record.Baseline) (record.Status, record.Reason, record.Action) {
-	on, cloud := f.OnPremises, f.Cloud
-	switch {
-	case f.Err != nil:
-		return record.Unknown, record.ReadFailed, record.None
-	case f.Match.Reason != "":
-		return record.Ambiguous, f.Match.Reason, record.Review
-	case !f.Match.Found():
-		return record.NotInCloud, "", record.None
-	case on.Defect != nil:
-		return record.Unreadable, on.Defect.Reason, record.Review
-	case !on.Present && !cloud.Present:
-		return record.NoPhoto, "", record.None
-	case !on.Present:
-		return record.MissingOnPremises, "", record.None
-	}
-	status, reason, action := judgePicture(f, b)
-	if on.Text {
-		reason = record.Base64Text
-	}
-	return status, reason, action
-}
-
-// judgePicture judges somebody with a usable on-premises picture.
-func judgePicture(f Facts, b record.Baseline) (record.Status, record.Reason, record.Action) {
-	if !f.Cloud.Present {
-		return record.MissingInCloud, record.NeverSynced, record.Upload
-	}
-	verdict := f.Comparison.Verdict
-	switch {
-	case verdict == photo.Same:
-		return record.InSync, sameReason(f), record.None
-	case verdict == photo.Different && b == record.BaselineCloud:
-		return record.InSync, record.Accepted, record.None
-	case f.OnPremises.placeholder() && f.Cloud.Kind == photo.Photo: // a placeholder never replaces a photo
-		return record.Drifted, record.PlaceholderPhoto, record.Review
-	case verdict == photo.Unsure:
-		return record.Drifted, record.Uncertain, record.Review
-	case b == record.BaselineAD:
-		return record.Drifted, record.BaselineOnPremises, record.Upload
-	}
-	return record.Drifted, record.NoBaseline, record.Review
 }
 
 func (o OnPremises) placeholder() bool { return o.Kind != "" && o.Kind != photo.Photo }
@@ -231,6 +190,9 @@ func findings(f Facts) []record.Finding {
 	}
 	if f.OnPremises.Shared {
 		found = append(found, record.SharedPicture)
+	}
+	if f.orphaned() {
+		found = append(found, record.Orphan)
 	}
 	return found
 }

@@ -86,7 +86,7 @@ func TestStatusReasonAction(t *testing.T) {
 		"a read failed":      {drift.Facts{Match: found, OnPremises: onPrem, Err: failed}, record.BaselineAD, record.Unknown, record.ReadFailed, record.None},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := drift.Judge(c.facts, c.baseline)
+			r := drift.Judge(c.facts, drift.Policy{Baseline: c.baseline})
 			if r.Status != c.status || r.Reason != c.reason || r.Action != c.action {
 				t.Errorf("got %s/%s/%s, want %s/%s/%s", r.Status, r.Reason, r.Action, c.status, c.reason, c.action)
 			}
@@ -100,7 +100,7 @@ func TestRowCarriesWhatWasRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := match.Person{ObjectGUID: id, UserPrincipalName: "a@corp.example", DisplayName: "A", SamAccountName: "a", DN: "CN=A"}
-	got := drift.Judge(drift.Facts{Person: p, Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.5)}, "")
+	got := drift.Judge(drift.Facts{Person: p, Match: found, OnPremises: onPrem, Cloud: inCloud, Comparison: compared(photo.Different, 0.5)}, drift.Policy{})
 	want := record.Row{
 		UserPrincipalName: "a@corp.example", DisplayName: "A", SamAccountName: "a", DistinguishedName: "CN=A",
 		ObjectGuid: "00112233-4455-6677-8899-aabbccddeeff", CloudId: "c1", MatchedBy: record.ByImmutableID,
@@ -117,7 +117,7 @@ func TestRowCarriesWhatWasRead(t *testing.T) {
 func TestErrorIsOnTheRow(t *testing.T) {
 	e := record.Errorf(record.GraphFailed, "read the photo of a")
 	e.RequestID = "r1"
-	r := drift.Judge(drift.Facts{Match: found, Err: e}, "")
+	r := drift.Judge(drift.Facts{Match: found, Err: e}, drift.Policy{})
 	if r.ErrorCode != record.GraphFailed || r.ErrorMessage != "read the photo of a" || r.Remedy == "" || r.RequestId != "r1" {
 		t.Errorf("got %+v", r)
 	}
@@ -143,7 +143,7 @@ func TestFindings(t *testing.T) {
 		"mailbox here":   {drift.Facts{Person: match.Person{RecipientType: onPremisesMailbox}}, "MailboxOnPremises"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := drift.Judge(c.facts, "").Findings; got != c.want {
+			if got := drift.Judge(c.facts, drift.Policy{}).Findings; got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -156,7 +156,7 @@ func TestUnreadableRowsSayWhatToDo(t *testing.T) {
 	} {
 		on := onPrem
 		on.Defect = &photo.Defect{Reason: reason, Detail: "so it is"}
-		r := drift.Judge(drift.Facts{Person: match.Person{UserPrincipalName: "a@corp.example"}, Match: found, OnPremises: on}, "")
+		r := drift.Judge(drift.Facts{Person: match.Person{UserPrincipalName: "a@corp.example"}, Match: found, OnPremises: on}, drift.Policy{})
 		if r.Status != record.Unreadable || r.ErrorCode.Entry().Exit == 0 || r.ErrorCode == record.InternalError ||
 			r.ErrorMessage != "read the on-premises photo of a@corp.example: so it is" || r.Remedy != r.ErrorCode.Entry().Remedy {
 			t.Errorf("%s: got %+v", reason, r)

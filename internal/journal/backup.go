@@ -1,39 +1,61 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+	"sync"
 
 	"photosync/internal/record"
 )
 
+// encrypted ends the names of backups that are encrypted.
+const encrypted = ".age"
+
+// folder is one of the folders that backups lie in.
+type folder struct {
+	sync.Mutex      // one backup of a folder at a time
+	synced     bool // every name in it has reached the disk
+}
+
 // Backup keeps a photo and gives the SHA-256 that names it, in lower-case hex.
-// A photo that is there already, whole, is not written again. The photo must
-// not be replaced when this fails; the error is BackupFailed.
+// A photo that is there already, whole, is not written again, plain or encrypted
+// for anybody. The photo must not be replaced when this fails; the error is
+// BackupFailed.
 func (j *Journal) Backup(photo []byte) (sha256hex string, err error) {
-	j.backups.Lock()
-	defer j.backups.Unlock()
 	sum := sha256.Sum256(photo)
 	name := hex.EncodeToString(sum[:])
-	if err := j.keep(name, photo); err != nil {
+	f := &j.folders[sum[0]]
+	f.Lock()
+	defer f.Unlock()
+	if err := j.keep(f, name, photo); err != nil {
 		return "", record.Errorf(record.BackupFailed, "back up a photo below %s: %w", j.dir, err)
 	}
+	j.pass(PointBackupKept)
 	return name, nil
 }
 
-func (j *Journal) keep(name string, photo []byte) error {
-	folder := filepath.Join(j.dir, "backups", name[:2])
-	path := filepath.Join(folder, name)
-	if whole(path, name) {
-		return nil
+func (j *Journal) keep(f *folder, name string, photo []byte) error {
+	dir := filepath.Join(backupsIn(j.dir), name[:2])
+	path := filepath.Join(dir, name)
+	if isPlain(path, name) || isEncrypted(path+encrypted, len(photo)) {
+		// Whoever wrote it may have been killed before it had synced the name.
+		return f.sync(dir)
 	}
-	if err := os.Mkdir(folder, 0o700); err == nil {
-		if err := syncDir(filepath.Dir(folder)); err != nil {
+	content := photo
+	if len(j.recipients) > 0 {
+		var err error
+		if content, err = encrypt(photo, j.recipients); err != nil {
+			return err
+		}
+		path += encrypted
+	}
+	if err := os.Mkdir(dir, 0o700); err == nil {
+		if err := syncFolderOf(dir); err != nil {
 			return err
 		}
 	} else if !errors.Is(err, fs.ErrExist) {
@@ -41,40 +63,66 @@ func (j *Journal) keep(name string, photo []byte) error {
 	}
 	// Write, sync, rename, sync the folder: after a power loss the name is
 	// either absent or names the whole photo.
-	f, err := os.CreateTemp(folder, "part-*")
+	f.synced = false
+	if err := j.replace(dir, path, content); err != nil {
+		return err
+	}
+	j.pass(PointBackupRenamed)
+	return f.sync(dir)
+}
+
+func (f *folder) sync(dir string) error {
+	if f.synced {
+		return nil
+	}
+	err := syncFolder(dir)
+	f.synced = err == nil
+	return err
+}
+
+// replace writes a file beside and gives it its name when it is whole.
+func (j *Journal) replace(dir, path string, content []byte) error {
+	f, err := os.CreateTemp(dir, partPrefix+"*")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(photo)
-	err = errors.Join(err, f.Sync(), f.Close())
+	_, err = f.Write(content)
 	if err == nil {
+		j.pass(PointBackupWritten)
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		j.pass(PointBackupSynced)
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncDir(folder)
+	return nil
 }
 
-// whole reports whether the file is there and holds what its name says.
-func whole(path, name string) bool {
+// isPlain reports whether the file is there and holds what its name says.
+func isPlain(path, name string) bool {
+	old, err := os.ReadFile(path)
+	return err == nil && hashOf(old) == name
+}
+
+// isEncrypted reports whether the file is there and complete in its form: it
+// begins with a header, and is as long as an encryption of so many bytes has to be.
+// What is in it cannot be checked without the private key, which a run that
+// writes does not have. It counts as kept nevertheless: it was given this name only
+// after it had reached the disk, so that it is what it was written as or the disk
+// is broken; and to write it anew each time would cost more than it could save.
+func isEncrypted(path string, photoSize int) bool {
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return false
 	}
-	sum := sha256.Sum256(old)
-	return hex.EncodeToString(sum[:]) == name
+	header, err := headerSize(bytes.NewReader(old))
+	return err == nil && int64(len(old)) == header+payloadSize(int64(photoSize))
 }
 
-// syncDir makes a new name in a folder survive a power loss. Windows has no
-// such call; there the file system's own journal keeps names.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

@@ -1,108 +1,128 @@
 // Package journal keeps, on disk, what a run is about to write and what became
-// of it, and a backup of every cloud photo before it is replaced or removed.
-// What it has accepted has reached the disk when the call returns.
+// of it, and a backup of every cloud photo before it is replaced or removed; and
+// it gives them back. What it has accepted has reached the disk when the call
+// returns.
 //
-// Start with [Open]. Layout below the state folder:
+// Start with [Open] to write, with [Walk] or [Read] to look back. Layout below
+// the state folder:
 //
 //	backups/ab/ab12...          a photo, named by its SHA-256
-//	journal/RUNID.jsonl         a run: one header, then intents and outcomes
+//	backups/ab/ab12....age      the same, encrypted
+//	backups/ab/part-...         a backup that was never ended, see Prune
+//	journal/RUNID.jsonl         a run: one header, then intents and outcomes, and an end
+//	journal/forgotten.jsonl     whose backups were removed, by whom
 //
-// Files are readable by their owner only. No secret is ever in them.
+// On Unix files are readable by their owner only, on Windows by SYSTEM and
+// Administrators too, so that an administrator can put back what a service
+// replaced. No secret is ever in them.
 package journal
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
-	"time"
+
+	"filippo.io/age"
 
 	"photosync/internal/record"
 )
 
-// Run says which run a journal belongs to.
-type Run struct {
-	RunID     string    `json:"runId"`
-	Command   string    `json:"command"`
-	Version   string    `json:"version"`
-	User      string    `json:"user"` // the account that runs photosync
-	Host      string    `json:"host"`
-	Directory string    `json:"directory"` // the domain controller
-	Graph     string    `json:"graph"`     // the Graph root
-	StartedAt time.Time `json:"startedAt"`
+// Point names a moment of a write, for tests that end the process there.
+type Point = string
+
+// The points, in the order in which a write passes them.
+const (
+	PointBackupWritten   Point = "journal: backup written" // not synced
+	PointBackupSynced    Point = "journal: backup synced"
+	PointBackupRenamed   Point = "journal: backup renamed"
+	PointBackupKept      Point = "journal: backup kept"    // also when it was there already
+	PointIntentWritten   Point = "journal: intent written" // not synced
+	PointIntentRecorded  Point = "journal: intent recorded"
+	PointOutcomeWritten  Point = "journal: outcome written" // not synced
+	PointOutcomeRecorded Point = "journal: outcome recorded"
+)
+
+// Points lists every [Point] of this package.
+var Points = []Point{
+	PointBackupWritten, PointBackupSynced, PointBackupRenamed, PointBackupKept,
+	PointIntentWritten, PointIntentRecorded, PointOutcomeWritten, PointOutcomeRecorded,
 }
 
-// Intent is a write that is about to be sent.
-type Intent struct {
-	ID                string        `json:"id"` // client-request-id of the write
-	At                time.Time     `json:"at"`
-	ObjectGUID        string        `json:"objectGuid"`
-	UserPrincipalName string        `json:"userPrincipalName"`
-	CloudID           string        `json:"cloudId"`
-	Action            record.Action `json:"action"`
-	OnPremisesSHA256  string        `json:"onPremisesSha256"`
-	ETagBefore        string        `json:"eTagBefore"`   // "" when there was no photo
-	BackupSHA256      string        `json:"backupSha256"` // "" when there was no photo
-}
-
-// Outcome is what became of an intent.
-type Outcome struct {
-	ID        string              `json:"id"`
-	At        time.Time           `json:"at"`
-	Status    record.ChangeStatus `json:"status"`
-	Reason    record.Reason       `json:"reason"`
-	ETagAfter string              `json:"eTagAfter"`
-	ErrorCode record.Code         `json:"errorCode"`
-}
-
-// line is one line of a journal file; exactly one of its parts is set.
-type line struct {
-	Run     *Run     `json:"run,omitempty"`
-	Intent  *Intent  `json:"intent,omitempty"`
-	Outcome *Outcome `json:"outcome,omitempty"`
+// Options are what a journal can be told beside its run.
+type Options struct {
+	Recipient string            // age public key that backups are encrypted for, "" for plain backups
+	At        func(point Point) // called at each [Point], by several goroutines at once; nil for none
 }
 
 // Journal is the open journal of one run. It may be used by several goroutines at once.
 type Journal struct {
-	dir     string
-	backups sync.Mutex // one backup at a time: what is there has reached the disk
-	mu      sync.Mutex // guards the rest
-	file    *os.File
-	broken  error // of the first line that may be half written; no other follows it
+	dir        string
+	recipients []age.Recipient // none: backups are plain
+	at         func(Point)
+	folders    [256]folder // of backups, by the first byte of their hash
+
+	mu   sync.Mutex // guards next
+	next *batch     // lines that wait for the disk, nil for none
+
+	disk   sync.Mutex // guards the rest
+	file   *os.File
+	broken error // of the first lines that may be half written; no others follow them
 }
 
-// Open makes the folders that are missing below dir and begins the journal of
-// a run. Every failure is StateDirUnusable: nothing may be written to the cloud
-// without a journal.
-func Open(dir string, run Run) (*Journal, error) {
+// Open makes the folders that are missing below dir and begins the journal of a
+// run, whose id is a UUID that has no journal yet. The run's recipient is that of
+// the options. Of the errors BackupKeyUnusable says that the recipient is none;
+// any other is StateDirUnusable: nothing may be written to the cloud without a
+// journal.
+func Open(dir string, run Run, o Options) (*Journal, error) {
+	run.Recipient = strings.TrimSpace(o.Recipient)
+	recipients, err := parseRecipient(run.Recipient)
+	if err != nil {
+		return nil, err
+	}
 	unusable := func(err error) error {
 		return record.Errorf(record.StateDirUnusable, "prepare the state folder %s: %w", dir, err).On(dir)
 	}
-	for _, d := range []string{"journal", "backups"} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+	if !isRunID(run.RunID) {
+		return nil, unusable(errors.New("the id of the run is not a UUID: " + run.RunID))
+	}
+	for _, d := range []string{runsIn(dir), backupsIn(dir)} {
+		if err := MakeFolder(d); err != nil {
 			return nil, unusable(err)
 		}
 	}
-	name := filepath.Join(dir, "journal", run.RunID+".jsonl")
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(fileOf(dir, run.RunID), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, unusable(err)
 	}
-	j := &Journal{dir: dir, file: f}
-	if err := errors.Join(j.write(line{Run: &run}), syncDir(filepath.Dir(name))); err != nil {
-		return nil, errors.Join(unusable(err), f.Close())
+	j := &Journal{dir: dir, recipients: recipients, at: o.At, file: f}
+	if j.at == nil {
+		j.at = func(Point) {}
 	}
+	// The folders may be there since a moment ago, from a run that was killed
+	// before it had synced their names.
+	err = errors.Join(j.write(line{Run: &run}, "", ""), syncFolder(runsIn(dir)), syncFolder(backupsIn(dir)), syncFolder(dir))
+	if err != nil {
+		return nil, errors.Join(unusable(err), f.Close(), os.Remove(f.Name())) // a run that never was
+	}
+	_ = syncFolderOf(filepath.Clean(dir)) // it may be one that this account cannot read; then its names are not ours
 	return j, nil
 }
 
-// Close ends the journal.
-func (j *Journal) Close() error { return j.file.Close() }
+// Close lets go of the file. A run that came to its end has called [Journal.End].
+func (j *Journal) Close() error {
+	if err := j.file.Close(); err != nil {
+		return record.Errorf(record.JournalFailed, "close the journal %s: %w", j.file.Name(), err).On(j.file.Name())
+	}
+	return nil
+}
 
 // Intend records a write that is about to be sent. It must not be sent when
 // this fails; the error is JournalFailed.
 func (j *Journal) Intend(i Intent) error {
-	if err := j.write(line{Intent: &i}); err != nil {
+	if err := j.write(line{Intent: &i}, PointIntentWritten, PointIntentRecorded); err != nil {
 		return record.Errorf(record.JournalFailed, "record the intended change of %s: %w", i.UserPrincipalName, err).On(i.UserPrincipalName)
 	}
 	return nil
@@ -110,25 +130,21 @@ func (j *Journal) Intend(i Intent) error {
 
 // Finish records what became of an intended write. The error is JournalFailed.
 func (j *Journal) Finish(o Outcome) error {
-	if err := j.write(line{Outcome: &o}); err != nil {
+	if err := j.write(line{Outcome: &o}, PointOutcomeWritten, PointOutcomeRecorded); err != nil {
 		return record.Errorf(record.JournalFailed, "record the outcome of change %s: %w", o.ID, err)
 	}
 	return nil
 }
 
-// write appends one line and waits until it is on the disk.
-func (j *Journal) write(l line) error {
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
+// End records that the run came to its end: its last line. The error is
+// JournalFailed.
+func (j *Journal) End(e End) error {
+	if err := j.write(line{End: &e}, "", ""); err != nil {
+		return record.Errorf(record.JournalFailed, "record the end of the run in %s: %w", j.file.Name(), err).On(j.file.Name())
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.broken != nil {
-		return j.broken
-	}
-	if _, j.broken = j.file.Write(append(text, '\n')); j.broken == nil {
-		j.broken = j.file.Sync()
-	}
-	return j.broken
+	return nil
 }
+
+func runsIn(dir string) string        { return filepath.Join(dir, "journal") }
+func backupsIn(dir string) string     { return filepath.Join(dir, "backups") }
+func fileOf(dir, runID string) string { return filepath.Join(runsIn(dir), runID+suffix) }

@@ -3,8 +3,11 @@ package journal_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,9 +19,23 @@ import (
 	"photosync/internal/record"
 )
 
+// run1 is the id of a run that began at the end of 2025; run2 and run3 follow.
+const (
+	run1 = "019b7000-0000-7000-8000-000000000001"
+	run2 = "019b7000-0000-7000-8000-000000000002"
+	run3 = "019b7000-0000-7000-8000-000000000003"
+)
+
+var begun = time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)
+
 func open(t *testing.T, dir string) *journal.Journal {
 	t.Helper()
-	j, err := journal.Open(dir, journal.Run{RunID: "run1", Command: "sync", User: "svc", StartedAt: time.Unix(0, 0).UTC()})
+	return openRun(t, dir, journal.Run{RunID: run1, Command: "sync", User: "svc", StartedAt: begun}, journal.Options{})
+}
+
+func openRun(t *testing.T, dir string, r journal.Run, o journal.Options) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(dir, r, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +59,7 @@ func TestJournalHoldsHeaderIntentAndOutcome(t *testing.T) {
 		Intent  *journal.Intent
 		Outcome *journal.Outcome
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "journal", "run1.jsonl"))
+	text, err := os.ReadFile(filepath.Join(dir, "journal", run1+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +71,7 @@ func TestJournalHoldsHeaderIntentAndOutcome(t *testing.T) {
 		}
 		got = append(got, l)
 	}
-	want := []line{{Run: &journal.Run{RunID: "run1", Command: "sync", User: "svc", StartedAt: time.Unix(0, 0).UTC()}}, {Intent: &intent}, {Outcome: &outcome}}
+	want := []line{{Run: &journal.Run{RunID: run1, Command: "sync", User: "svc", StartedAt: begun}}, {Intent: &intent}, {Outcome: &outcome}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -116,7 +133,7 @@ func TestStateFolderThatCannotBeUsed(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := journal.Open(filepath.Join(file, "state"), journal.Run{RunID: "r"})
+	_, err := journal.Open(filepath.Join(file, "state"), journal.Run{RunID: run1}, journal.Options{})
 	if code := record.CodeOf(err); code != record.StateDirUnusable {
 		t.Fatalf("got %s: %v", code, err)
 	}
@@ -139,8 +156,104 @@ func TestBackupThatCannotBeWritten(t *testing.T) {
 func TestARunIDIsUsedOnce(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir)
-	if _, err := journal.Open(dir, journal.Run{RunID: "run1"}); record.CodeOf(err) != record.StateDirUnusable {
+	if _, err := journal.Open(dir, journal.Run{RunID: run1}, journal.Options{}); record.CodeOf(err) != record.StateDirUnusable {
 		t.Errorf("a journal was begun over another: %v", err)
+	}
+}
+
+func TestARunIDIsAUUID(t *testing.T) {
+	for _, id := range []string{"", "run1", "../x", strings.ToUpper(run1) + "B"} {
+		if _, err := journal.Open(t.TempDir(), journal.Run{RunID: id}, journal.Options{}); record.CodeOf(err) != record.StateDirUnusable {
+			t.Errorf("%q: got %v", id, err)
+		}
+	}
+}
+
+// A header that cannot be written leaves no run behind.
+func TestAHeaderThatIsTooLong(t *testing.T) {
+	dir := t.TempDir()
+	_, err := journal.Open(dir, journal.Run{RunID: run1, User: strings.Repeat("x", 2<<20)}, journal.Options{})
+	if record.CodeOf(err) != record.StateDirUnusable {
+		t.Errorf("got %v", err)
+	}
+	if runs := walk(t, dir); len(runs) != 0 {
+		t.Errorf("left behind: %v", runs)
+	}
+}
+
+// What does not fit on a line is refused, and breaks nothing.
+func TestALineThatIsTooLong(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	if err := j.Intend(journal.Intent{ID: "w1", UserPrincipalName: strings.Repeat("x", 2<<20)}); record.CodeOf(err) != record.JournalFailed {
+		t.Errorf("got %v", err)
+	}
+	if err := j.Intend(journal.Intent{ID: "w2"}); err != nil {
+		t.Error(err)
+	}
+	if w := read(t, dir, run1).Writes; len(w) != 1 || w[0].ID != "w2" {
+		t.Errorf("got %+v", w)
+	}
+}
+
+// Photos of 16 writers are all there when they say so, several of the same too.
+func TestManyWriters(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	var wg sync.WaitGroup
+	for g := range 16 {
+		wg.Go(func() {
+			for n := range 20 {
+				picture := fmt.Appendf(nil, "photo %d", n*(g%8)) // half of them are somebody else's too
+				sha, err := j.Backup(picture)
+				if err != nil {
+					t.Error(err)
+				}
+				if got, err := journal.Photo(dir, sha, nil); err != nil || !bytes.Equal(got, picture) {
+					t.Errorf("got %q, %v", got, err)
+				}
+				id := fmt.Sprintf("%d-%d", g, n)
+				if err := j.Intend(journal.Intent{ID: id, BackupSHA256: sha}); err != nil {
+					t.Error(err)
+				}
+				seen, err := journal.Read(dir, run1)
+				if err != nil || !slices.ContainsFunc(seen.Writes, func(w journal.Write) bool { return w.ID == id }) {
+					t.Errorf("the intent %s is not in the file: %v", id, err)
+				}
+				if err := j.Finish(journal.Outcome{ID: id, Status: record.Done}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if row := read(t, dir, run1).Row(); row.Done != 320 || row.Unfinished != 0 {
+		t.Errorf("got %+v", row)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "backups", "*", "part-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestPointsInTheirOrder(t *testing.T) {
+	dir := t.TempDir()
+	var passed []string
+	o := journal.Options{At: func(p string) { passed = append(passed, p) }}
+	j := openRun(t, dir, journal.Run{RunID: run1}, o)
+	sha, err := j.Backup([]byte("abc"))
+	err = errors.Join(err, j.Intend(journal.Intent{ID: "w1", BackupSHA256: sha}), j.Finish(journal.Outcome{ID: "w1"}), j.End(journal.End{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(journal.Points, passed); diff != "" {
+		t.Error(diff)
+	}
+	passed = nil
+	if _, err := j.Backup([]byte("abc")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{journal.PointBackupKept}, passed); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -158,7 +271,7 @@ func TestWritersDoNotMixLines(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	text, err := os.ReadFile(filepath.Join(dir, "journal", "run1.jsonl"))
+	text, err := os.ReadFile(filepath.Join(dir, "journal", run1+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,11 +12,16 @@ import (
 
 var errNoSuchUser = errors.New("no such user")
 
-// account is a cloud user with the photo that is stored and, for a while after
-// a write, the one that is still shown.
+// account is a cloud user with the place of the photo. Another user object
+// takes its place when the user changes, and the photo stays where it is.
 type account struct {
 	user CloudUser
+	*place
+}
 
+// place holds the photo that is stored and, for a while after a write, the one
+// that is still shown.
+type place struct {
 	mu         sync.Mutex
 	trouble    Trouble
 	stored     picture
@@ -36,10 +42,11 @@ type measures struct {
 	width, height int
 	kind          string // media type
 	likeness      likeness
+	givenOut      sync.Once // see Graph.giveOut
 }
 
 func newAccount(u CloudUser) *account {
-	a := &account{user: u, stored: picture{body: u.Photo}}
+	a := &account{user: u, place: &place{stored: picture{body: u.Photo}}}
 	a.user.Photo = nil
 	return a
 }
@@ -51,12 +58,26 @@ func (a *account) ill() Trouble {
 	return a.trouble
 }
 
-// put stores a photo, nil for none.
-func (a *account) put(body []byte, s settings, atOnce bool) {
+// photo gives a copy of what is stored and its etag; nil and "" for none.
+func (a *account) photo() ([]byte, string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	before := a.current(s.now(), false)
+	if len(a.stored.body) == 0 {
+		return nil, ""
+	}
+	return bytes.Clone(a.stored.body), a.etag(a.stored)
+}
+
+// put stores a photo, nil for none, and tells note, if there is one, what was
+// stored before and is now.
+func (a *account) put(body []byte, s settings, atOnce bool, note func(before, after picture)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before, replaced := a.current(s.now(), false), a.stored
 	a.stored = picture{body: body, version: a.stored.version + 1}
+	if note != nil {
+		note(replaced, a.stored)
+	}
 	a.shown, a.visibleAt, a.readsUntil = before, time.Time{}, 0
 	if !atOnce {
 		a.visibleAt, a.readsUntil = s.now().Add(s.visibleAfter), s.visibleReads

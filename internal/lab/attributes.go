@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -17,7 +18,7 @@ const (
 	dnSyntax
 )
 
-// schema lists the attributes of a person as Active Directory spells them, in
+// schema lists the attributes of people and groups as Active Directory spells them, in
 // the order in which they are returned. A filter on a name that is not here is
 // undefined, as in Active Directory.
 var schema = []struct {
@@ -33,6 +34,7 @@ var schema = []struct {
 	{"thumbnailPhoto", binarySyntax}, {"uSNChanged", numberSyntax}, {"whenChanged", textSyntax},
 	{"ou", textSyntax}, {"dc", textSyntax}, {"employeeID", textSyntax}, {"title", textSyntax}, {"company", textSyntax},
 	{"jpegPhoto", binarySyntax}, {"memberOf", dnSyntax}, {"extensionAttribute1", textSyntax},
+	{"member", dnSyntax}, {"primaryGroupID", numberSyntax}, {"groupType", numberSyntax},
 }
 
 // syntaxes gives the syntax by lower-case name.
@@ -51,6 +53,8 @@ func (t *tree) get(e *entry, name string) [][]byte {
 		return texts(strconv.FormatInt(e.usn, 10))
 	case "whenchanged":
 		return texts(e.changed.UTC().Format("20060102150405.0Z"))
+	case "memberof":
+		return t.memberOf(e.key)
 	}
 	if e.person == nil {
 		return e.fixed[name].values
@@ -90,6 +94,8 @@ func (t *tree) personValue(p *Person, name string) [][]byte {
 		}
 	case "useraccountcontrol":
 		return texts(strconv.FormatUint(uint64(p.UserAccountControl), 10))
+	case "primarygroupid":
+		return texts(strconv.FormatUint(uint64(cmp.Or(p.PrimaryGroupID, domainUsers)), 10))
 	case "msexchrecipienttypedetails":
 		if p.RecipientTypeDetails != 0 {
 			return texts(strconv.FormatInt(p.RecipientTypeDetails, 10))

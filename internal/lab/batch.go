@@ -128,9 +128,9 @@ func (b batchItem) header() http.Header {
 func (g *Graph) item(ctx context.Context, outer *call, b batchItem, statuses map[string]int) (a batchAnswer, dropped bool) {
 	path, query, _ := strings.Cut(b.URL, "?")
 	c := &call{method: strings.ToUpper(b.Method), path: "/" + strings.TrimPrefix(path, "/"), query: query, header: b.header(), inBatch: true,
-		token: outer.token, id: uuid.NewString(), clientID: outer.clientID}
+		token: outer.token, id: uuid.NewString(), clientID: outer.clientID, sentID: outer.sentID}
 	if id := c.header.Get("client-request-id"); id != "" {
-		c.clientID = id
+		c.clientID, c.sentID = id, id
 	}
 	out := g.itemReply(ctx, c, b, statuses)
 	out.finish(c, g.settings.now())

@@ -9,6 +9,7 @@ import (
 type Company struct {
 	People     []Person    // the directory's entries
 	CloudUsers []CloudUser // the tenant's users
+	Groups     []Group     // the directory's groups, besides Domain Users
 	Domain     string      // DNS name of the domain and of the UPNs
 
 	cases map[string][]string
@@ -30,6 +31,7 @@ type Person struct {
 	Department        string
 
 	UserAccountControl   uint32
+	PrimaryGroupID       uint32 // 0 = 513, Domain Users
 	RecipientTypeDetails int64  // msExchRecipientTypeDetails, 0 = the attribute is absent
 	Photo                []byte // thumbnailPhoto, nil = the attribute is absent
 }

@@ -224,8 +224,21 @@ func (d *Directory) SetPhoto(upnOrDN string, photo []byte) bool {
 	return d.tree.change(upnOrDN, func(p *Person) { p.Photo = bytes.Clone(photo) })
 }
 
-// Update changes any field of the person with that UPN or DN but the DN. It
-// reports whether there is such a person.
+// SetPhotoOfAll changes thumbnailPhoto of everybody, as a bulk import does that
+// went wrong; nil removes it. It gives how many people there are.
+func (d *Directory) SetPhotoOfAll(photo []byte) int {
+	photo = bytes.Clone(photo)
+	return d.tree.changeAll(func(p *Person) { p.Photo = photo })
+}
+
+// Add makes a person, such as one who comes back: the UPN is that of somebody who
+// was removed, the ObjectGUID another. It reports whether DN, UPN and ObjectGUID
+// were free and the DN is one in the domain.
+func (d *Directory) Add(p Person) bool { return d.tree.enter(p) }
+
+// Update changes any field of the person with that UPN or DN but DN and
+// ObjectGUID, which disables an account (UserAccountControl |= 2) or gives another
+// UPN. It reports whether there is such a person.
 func (d *Directory) Update(upnOrDN string, change func(*Person)) bool {
 	return d.tree.change(upnOrDN, change)
 }

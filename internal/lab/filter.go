@@ -180,10 +180,11 @@ func fold(kind syntax, s string) string {
 const (
 	bitAndRule = "1.2.840.113556.1.4.803" // every bit is set
 	bitOrRule  = "1.2.840.113556.1.4.804" // one of the bits is set
+	chainRule  = "1.2.840.113556.1.4.1941"
 )
 
-// extensible evaluates Active Directory's two bit rules. Any other rule is
-// undefined.
+// extensible evaluates Active Directory's two bit rules and the one for chains of
+// links. Any other rule is undefined.
 func (t *tree) extensible(e *entry, f *ber.Packet) truth {
 	var rule, name, wanted string
 	for _, c := range f.Children {
@@ -195,6 +196,9 @@ func (t *tree) extensible(e *entry, f *ber.Packet) truth {
 		case ldap.MatchingRuleAssertionMatchValue:
 			wanted = c.Data.String()
 		}
+	}
+	if rule == chainRule {
+		return t.chained(e, name, wanted)
 	}
 	mask, err := strconv.ParseInt(wanted, 10, 64)
 	if kind, known := syntaxes[name]; !known || kind != numberSyntax || err != nil || (rule != bitAndRule && rule != bitOrRule) {

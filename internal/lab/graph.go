@@ -39,6 +39,8 @@ type Graph struct {
 	denied   turn // photos that an item of a batch says are not there
 	policy   atomic.Pointer[PhotoPolicy]
 	gallery  *gallery
+	given    given
+	written  writeLog
 
 	mu    sync.RWMutex
 	users []*account
@@ -75,57 +77,38 @@ func (g *Graph) Photo(id string) (photo []byte, etag string) {
 	if a == nil {
 		return nil, ""
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.stored
-	if len(p.body) == 0 {
-		return nil, ""
+	return a.photo()
+}
+
+// Photos gives every photo that is stored, by the user's id, whether it is
+// visible yet or not. Users without one are left out.
+func (g *Graph) Photos() map[string][]byte {
+	g.mu.RLock()
+	users := g.users
+	g.mu.RUnlock()
+	all := make(map[string][]byte, len(users))
+	for _, a := range users {
+		if photo, _ := a.photo(); photo != nil {
+			all[a.user.ID] = photo
+		}
 	}
-	return bytes.Clone(p.body), a.etag(p)
+	return all
 }
 
 // SetPhoto does what a person does who changes the own photo in the cloud: the
-// service stores it re-encoded and shows it at once. Bytes that are no picture
-// are stored as they are; nil removes the photo.
+// service stores it re-encoded and shows it at once. What the service itself
+// gave out, and bytes that are no picture, are stored as they are; nil removes
+// the photo.
 func (g *Graph) SetPhoto(id string, photo []byte) error {
 	a := g.account(id)
 	if a == nil {
 		return fmt.Errorf("set the photo of %q: %w", id, errNoSuchUser)
 	}
-	if kept := g.gallery.stored(photo); kept.err == nil {
-		photo = kept.body
+	if r := g.gallery.stored(photo); r.err == nil {
+		photo = g.kept(photo, r)
 	}
-	a.put(bytes.Clone(photo), g.settings, true)
+	a.put(bytes.Clone(photo), g.settings, true, nil)
 	return nil
-}
-
-// User gives the user with that id or UPN.
-func (g *Graph) User(id string) (CloudUser, bool) {
-	a := g.account(id)
-	if a == nil {
-		return CloudUser{}, false
-	}
-	return a.user, true
-}
-
-// RemoveUser deletes the user with that id or UPN. It reports whether there was one.
-func (g *Graph) RemoveUser(id string) bool {
-	a := g.account(id)
-	if a == nil {
-		return false
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.names, strings.ToLower(a.user.ID))
-	delete(g.names, strings.ToLower(a.user.UserPrincipalName))
-	kept := make([]*account, 0, len(g.users))
-	for _, u := range g.users {
-		if u != a {
-			kept = append(kept, u)
-		}
-	}
-	g.users = kept
-	return true
 }
 
 // Writes gives how many photo writes and removals were accepted.

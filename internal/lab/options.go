@@ -81,8 +81,8 @@ func WithFalseNoPhoto(every int) Option { return func(s *settings) { s.falseEver
 func WithClockSkew(d time.Duration) Option { return func(s *settings) { s.clockSkew = d } }
 
 // WithoutRequestLog stores no requests, so that a long benchmark does not
-// collect them: [Graph.Requests] stays empty. What is counted is counted all
-// the same (see [Graph.Throttle] and [Graph.Writes]).
+// collect them: [Graph.Requests] and [Graph.WriteLog] stay empty. What is
+// counted is counted all the same (see [Graph.Throttle] and [Graph.Writes]).
 func WithoutRequestLog() Option { return func(s *settings) { s.withoutLog = true } }
 
 // WithSeed changes the order in which the answers of a batch come.

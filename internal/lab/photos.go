@@ -155,6 +155,7 @@ func (g *Graph) photoBytes(c *call, user, size string) *reply {
 	case len(p.body) == 0:
 		return a.noPhoto(true)
 	case size == "":
+		g.giveOut(p)
 		return bytesReply(p.body, p.kind, a.etag(p))
 	}
 	side, refused := p.side(size)

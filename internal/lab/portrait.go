@@ -142,12 +142,16 @@ type canvas struct {
 
 // draw gives the picture. Grain is the strength of the camera's noise.
 func (p portrait) draw(width, height int, grain float64) *image.RGBA {
-	c := &canvas{img: image.NewRGBA(image.Rect(0, 0, width, height)), width: float64(width), height: float64(height)}
+	c := newCanvas(width, height)
 	c.ground(p)
 	c.scene(p)
 	c.person(p)
 	c.grain(p.seed, grain)
 	return c.img
+}
+
+func newCanvas(width, height int) *canvas {
+	return &canvas{img: image.NewRGBA(image.Rect(0, 0, width, height)), width: float64(width), height: float64(height)}
 }
 
 func (c *canvas) set(x, y int, v rgb) {

@@ -18,7 +18,8 @@ type call struct {
 	rejectBody *reply // why the body was refused before it was read whole
 	token      *token // nil when tokens are not demanded
 	id         string // request-id
-	clientID   string // client-request-id
+	clientID   string // client-request-id of the answer
+	sentID     string // client-request-id as the client sent it, "" if it did not
 }
 
 // reply is the answer to a call.

@@ -33,7 +33,11 @@ type FaultRequest struct {
 }
 
 // Fault is what happens to a request instead of its answer. A fault with a
-// Delay alone only delays.
+// Delay alone only delays, before anything is carried out.
+//
+// A write whose answer is lost is Fault{After: true, Drop: true}: it is carried
+// out, is in [Graph.WriteLog], and then the connection is closed. With Status
+// instead of Drop it is carried out, and the answer says that it failed.
 type Fault struct {
 	Status      int    // of the answer; 0 = 200 with a RawBody, else no answer of its own
 	Code        string // error.code of the answer

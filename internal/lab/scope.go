@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -81,8 +82,10 @@ func (t *tree) specialBase(all []*entry, base, form string) (*entry, answer) {
 				return e, answer{}
 			}
 		case "SID":
-			if e.person != nil && (strings.EqualFold(e.person.SID, value) || strings.EqualFold(hexOf(sidBytes(e.person.SID)), value)) {
-				return e, answer{}
+			for _, sid := range t.get(e, "objectsid") {
+				if bytes.Equal(sid, sidBytes(value)) || strings.EqualFold(hexOf(sid), value) {
+					return e, answer{}
+				}
 			}
 		default:
 			return nil, answer{code: ldap.LDAPResultInvalidDNSyntax, text: "0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'" + base + "'\n\x00"}

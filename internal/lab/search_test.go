@@ -40,7 +40,7 @@ func TestFilters(t *testing.T) {
 		{"(objectClass=user)", n + 1},      // and the computer
 		{"(objectCategory=person)", n + 1}, // and the contact
 		{"(objectCategory=CN=Person,CN=Schema,CN=Configuration,DC=corp,DC=example)", n + 1},
-		{"(objectCategory=organizationalUnit)", 12},
+		{"(objectCategory=organizationalUnit)", 13},
 		{"(sAMAccountType=805306368)", n},
 		{"(thumbnailPhoto=*)", withPhoto},
 		{"(&(objectClass=user)(objectCategory=person)(!(thumbnailPhoto=*)))", n - withPhoto},
@@ -52,7 +52,7 @@ func TestFilters(t *testing.T) {
 		{"(displayName=*ü*er)", 1},
 		{"(mail=*@corp.example)", n},
 		{"(|(sAMAccountName=annamueller)(sAMAccountName=nali))", 2},
-		{"(!(department=Finance))", 1 + 12 + 2 + n - 4},
+		{"(!(department=Finance))", 1 + 13 + 1 + 2 + 3 + n - 4}, // the root, units, a container, computer and contact, groups, people
 		{"(noSuchAttribute=x)", 0},
 		{"(!(noSuchAttribute=x))", 0}, // undefined, not true
 		{"(userAccountControl>=514)", disabled + 1},

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,9 +26,8 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{method: r.Method, path: path, query: r.URL.RawQuery, header: r.Header}
 	c.body, c.rejectBody = readBody(w, r)
 	c.id = uuid.NewString()
-	if c.clientID = r.Header.Get("client-request-id"); c.clientID == "" {
-		c.clientID = c.id
-	}
+	c.sentID = r.Header.Get("client-request-id")
+	c.clientID = cmp.Or(c.sentID, c.id)
 	note := g.note(r, c)
 	out := g.answer(r.Context(), c, version)
 	note(out.status)

@@ -19,11 +19,16 @@ const (
 
 // SmallCompany gives the company of the demo: 31 people with the faults
 // that a directory collects in ten years, each case named (see
-// [Company.Cases]). It is the same one each time.
+// [Company.Cases]), and two groups, one in the other (see [OptOutGroup]). It is
+// the same one each time.
 func SmallCompany() *Company {
 	c := &Company{Domain: companyDomain}
 	for i, m := range staff {
 		c.join(m, i)
+	}
+	c.Groups = []Group{
+		{DN: CouncilGroup, Members: []string{"priya.raman@" + c.Domain, "tom.bakker@" + c.Domain}},
+		{DN: OptOutGroup, Members: []string{"juergen.gross@" + c.Domain, CouncilGroup}},
 	}
 	slices.SortStableFunc(c.CloudUsers, func(a, b CloudUser) int { return strings.Compare(a.ID, b.ID) })
 	return c

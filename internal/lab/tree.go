@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -22,6 +23,8 @@ type tree struct {
 	mu      sync.RWMutex
 	entries []*entry
 	usn     int64
+
+	groups atomic.Pointer[[]*entry] // those of entries that are groups
 }
 
 // entry is one object. People keep their attributes in the Person; other
@@ -34,6 +37,9 @@ type entry struct {
 	guid    [16]byte
 	usn     int64
 	changed time.Time
+
+	links map[string]string // of a group: its members' DNs by key; nil for what is no group
+	rid   uint32            // of a group
 }
 
 // attribute is a name as the schema spells it, with its values.
@@ -54,6 +60,9 @@ func newTree(c *Company, now func() time.Time) (*tree, error) {
 		if err := t.add(&entry{dn: p.DN, person: &p, guid: p.ObjectGUID}); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.addGroups(c.Groups); err != nil {
+		return nil, err
 	}
 	return t, nil
 }
@@ -84,7 +93,7 @@ func (t *tree) addSurroundings(c *Company) error {
 			at += 1 + next
 		}
 	}
-	for _, name := range []string{"Staff", "Workstations", "Partners"} {
+	for _, name := range []string{"Staff", "Workstations", "Partners", "Groups"} {
 		units["OU="+name+","+t.baseDN] = true
 	}
 	list := make([]string, 0, len(units))
@@ -175,6 +184,23 @@ func (t *tree) find(upnOrDN string) *entry {
 	return nil
 }
 
+// enter adds a person whom nothing stands in the way of.
+func (t *tree) enter(p Person) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key, err := dnKey(p.DN)
+	if err != nil || !strings.HasPrefix(key, t.entries[0].key) {
+		return false
+	}
+	taken := func(e *entry) bool {
+		return e.key == key || e.guid == p.ObjectGUID || e.person != nil && strings.EqualFold(e.person.UserPrincipalName, p.UserPrincipalName)
+	}
+	if slices.ContainsFunc(t.entries, taken) {
+		return false
+	}
+	return t.add(&entry{dn: p.DN, person: &p, guid: p.ObjectGUID}) == nil
+}
+
 func (t *tree) change(upnOrDN string, change func(*Person)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -182,6 +208,26 @@ func (t *tree) change(upnOrDN string, change func(*Person)) bool {
 	if i < 0 {
 		return false
 	}
+	t.changeAt(i, change)
+	return true
+}
+
+// changeAll changes all people and gives how many there are.
+func (t *tree) changeAll(change func(*Person)) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	people := 0
+	for i, e := range t.entries {
+		if e.person != nil {
+			t.changeAt(i, change)
+			people++
+		}
+	}
+	return people
+}
+
+// changeAt changes the person at that place; the caller holds the lock.
+func (t *tree) changeAt(i int, change func(*Person)) {
 	e := *t.entries[i]
 	p := *e.person
 	change(&p)
@@ -189,7 +235,6 @@ func (t *tree) change(upnOrDN string, change func(*Person)) bool {
 	t.usn++
 	e.person, e.usn, e.changed = &p, t.usn, t.now()
 	t.entries[i] = &e
-	return true
 }
 
 func (t *tree) remove(upnOrDN string) bool {
@@ -200,7 +245,9 @@ func (t *tree) remove(upnOrDN string) bool {
 		return false
 	}
 	t.usn++
+	key := t.entries[i].key
 	t.entries = slices.Delete(slices.Clone(t.entries), i, i+1)
+	t.unlink(key)
 	return true
 }
 

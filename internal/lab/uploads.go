@@ -26,12 +26,11 @@ func (g *Graph) replacePhoto(c *call, user string) *reply {
 	if refused := a.ill().toReplace(); refused != nil {
 		return refused
 	}
-	kept, refused := g.checkUpload(c)
+	r, refused := g.checkUpload(c)
 	if refused != nil {
 		return refused
 	}
-	a.put(kept.body, g.settings, false)
-	g.writes.Add(1)
+	g.write(c, a, g.kept(c.body, r))
 	return plain(http.StatusOK)
 }
 
@@ -47,8 +46,8 @@ func tooSmall() *reply {
 		"Exception of type 'Microsoft.Fast.Profile.Core.Exception.ProfileBadRequestException' was thrown.")
 }
 
-// checkUpload holds an upload against the documented limits and gives what the
-// service keeps of it.
+// checkUpload holds an upload against the documented limits and gives the
+// service's own form of it.
 func (g *Graph) checkUpload(c *call) (*rendering, *reply) {
 	if len(c.header.Values("Content-Encoding")) > 0 {
 		return nil, refuse(http.StatusBadRequest, "BadRequest", "The request body must not be encoded: Content-Encoding is not supported.")
@@ -84,7 +83,6 @@ func (g *Graph) removePhoto(c *call, user string) *reply {
 	if stored, _ := g.Photo(user); stored == nil {
 		return refuse(http.StatusNotFound, "ImageNotFound", imageMissing)
 	}
-	a.put(nil, g.settings, false)
-	g.writes.Add(1)
+	g.write(c, a, nil)
 	return plain(http.StatusOK)
 }

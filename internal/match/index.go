@@ -133,6 +133,18 @@ func (x *Index) Claim(p Person) {
 	}
 }
 
+// Unclaimed gives those of the ids that are a user's in the roster whom nobody in
+// the directory has claimed. It goes through the whole index.
+func (x *Index) Unclaimed(ids map[string]bool) map[string]bool {
+	free := make(map[string]bool)
+	for at := range int32(x.Len()) {
+		if id := x.id(at); ids[id] && x.user(at).claims == 0 {
+			free[id] = true
+		}
+	}
+	return free
+}
+
 // Match is what an [Index] knows of a person.
 type Match struct {
 	CloudID string          // "" when nobody in the cloud carries one of the person's keys

@@ -72,12 +72,14 @@ func (p Person) Disabled() bool { return p.AccountControl&0x2 != 0 }
 // Values of msExchRecipientTypeDetails, from Microsoft's documentation of the attribute.
 const (
 	userMailbox      = 1
+	linkedMailbox    = 2 // of somebody whose account is in another forest
 	sharedMailbox    = 4
 	roomMailbox      = 16
 	equipmentMailbox = 32
 	remoteRoom       = 8589934592
 	remoteEquipment  = 17179869184
 	remoteShared     = 34359738368
+	linkedRoom       = 2199023255552
 )
 
 // SharedMailbox reports whether the person is a shared, room or equipment
@@ -88,6 +90,14 @@ func (p Person) SharedMailbox() bool {
 		return true
 	}
 	return false
+}
+
+// DisabledByDesign reports whether an account of the person's kind is disabled as
+// long as it is in use: that of a shared, room or equipment mailbox, and that of a
+// linked one, whose owner signs in with an account of another forest. Source:
+// Microsoft's documentation of Exchange's recipients.
+func (p Person) DisabledByDesign() bool {
+	return p.SharedMailbox() || p.RecipientType == linkedMailbox || p.RecipientType == linkedRoom
 }
 
 // MailboxOnPremises reports whether the mailbox is in the on-premises Exchange organisation.

@@ -24,6 +24,7 @@ type Change struct {
 	// Restore says that the change undoes an earlier write: what is uploaded is
 	// the backup that BackupSHA256 names, and the directory is not asked.
 	Restore      bool
+	Restores     string // of a restore: the id of the write that it undoes
 	BackupSHA256 string
 }
 
@@ -59,6 +60,12 @@ func FromRow(r record.Row) Change {
 	}
 }
 
+// Size is how much the directory gave. The zero value says that it is not known.
+type Size struct {
+	People int64
+	Photos int64 // people with an on-premises photo
+}
+
 // Plan is everything that a run would write. It is complete before the first
 // write.
 type Plan struct {
@@ -66,6 +73,9 @@ type Plan struct {
 	Uploads int
 	Removes int
 	People  int64 // who was looked at, changed or not
+	Photos  int64 // of those: with an on-premises photo
+	Unread  int64 // of those: their photos could not be read
+	Last    Size  // what the directory gave at the last run over the same scope
 	// WholeScope says that photosync itself read a whole scope, not people
 	// that somebody named: only then do shares of it mean anything.
 	WholeScope bool
@@ -75,16 +85,27 @@ type Plan struct {
 // It reports whether it does.
 func (p *Plan) Add(r record.Row) bool {
 	p.People++
-	switch r.Action {
-	case record.Upload:
-		p.Uploads++
-	case record.Remove:
-		p.Removes++
-	default:
+	if r.OnPremisesSha256 != "" {
+		p.Photos++
+	}
+	if r.Status == record.Unknown {
+		p.Unread++
+	}
+	if r.Action != record.Upload && r.Action != record.Remove {
 		return false
 	}
 	p.Changes = append(p.Changes, FromRow(r))
+	p.count(r.Action, 1)
 	return true
+}
+
+// count counts by changes of an action that came, or went.
+func (p *Plan) count(action record.Action, by int) {
+	if action == record.Remove {
+		p.Removes += by
+	} else {
+		p.Uploads += by
+	}
 }
 
 // Without takes the changes out of the plan for which drop says so, and gives them.
@@ -96,14 +117,22 @@ func (p *Plan) Without(drop func(Change) bool) []Change {
 			continue
 		}
 		dropped = append(dropped, c)
-		if c.Action == record.Remove {
-			p.Removes--
-		} else {
-			p.Uploads--
-		}
+		p.count(c.Action, -1)
 	}
 	p.Changes = kept
 	return dropped
+}
+
+// First keeps the first n changes, all of them for 0, and gives the others.
+func (p *Plan) First(n int) (dropped []Change) {
+	if n <= 0 || n >= len(p.Changes) {
+		return nil
+	}
+	taken := 0
+	return p.Without(func(Change) bool {
+		taken++
+		return taken > n
+	})
 }
 
 // Approved gives the answer yes for every change.
@@ -113,37 +142,4 @@ func (p *Plan) Approved() []bool {
 		yes[i] = true
 	}
 	return yes
-}
-
-// Limits are the bounds of the brakes.
-type Limits struct {
-	MaxChange        int // changes of any kind
-	MaxChangePercent int // changes as a share of a whole scope of more than smallScope people
-	MaxRemove        int // removals
-	MaxShrinkPercent int // how much less than at the last run over the same scope the directory may give
-}
-
-// DefaultLimits are the bounds that hold unless somebody raises them.
-var DefaultLimits = Limits{MaxChange: 500, MaxChangePercent: 10, MaxRemove: 0, MaxShrinkPercent: 30}
-
-// smallScope is the number of people up to which a share says little: three of
-// twenty is 15 %, and no mistake.
-const smallScope = 200
-
-// Brake gives an error when the plan must not be carried out. It says what it
-// saw and which switch would let the plan pass; nothing was written.
-func (p *Plan) Brake(l Limits) error {
-	n := int64(len(p.Changes))
-	switch {
-	case p.WholeScope && p.People == 0:
-		return record.Errorf(record.SourceEmpty, "the directory gave nobody in the whole scope; nothing was written")
-	case p.Removes > l.MaxRemove:
-		return record.Errorf(record.TooManyRemovals, "the plan removes %d photos and %d are allowed; nothing was written", p.Removes, l.MaxRemove)
-	case n > int64(l.MaxChange):
-		return record.Errorf(record.TooManyChanges, "the plan changes %d people and --max-change allows %d; nothing was written", n, l.MaxChange)
-	case p.WholeScope && p.People > smallScope && n*100 > int64(l.MaxChangePercent)*p.People:
-		return record.Errorf(record.TooManyChanges, "the plan changes %d of %d people (%.1f %%) and --max-change-percent allows %d %%; nothing was written",
-			n, p.People, 100*float64(n)/float64(p.People), l.MaxChangePercent)
-	}
-	return nil
 }

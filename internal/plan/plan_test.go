@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,55 +10,6 @@ import (
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
-
-// planOf gives a plan over people of whom some get a photo and some lose one.
-func planOf(people, uploads, removes int, whole bool) *plan.Plan {
-	p := &plan.Plan{WholeScope: whole}
-	for i := range people {
-		r := record.Row{Action: record.None}
-		if i < uploads {
-			r.Action = record.Upload
-		} else if i < uploads+removes {
-			r.Action = record.Remove
-		}
-		p.Add(r)
-	}
-	return p
-}
-
-func TestBrake(t *testing.T) {
-	def := plan.DefaultLimits
-	for name, c := range map[string]struct {
-		plan   *plan.Plan
-		limits plan.Limits
-		want   record.Code
-		says   string
-	}{
-		"nothing to do":                         {planOf(1000, 0, 0, true), def, "", ""},
-		"an empty source":                       {planOf(0, 0, 0, true), def, record.SourceEmpty, "nobody"},
-		"nobody named":                          {planOf(0, 0, 0, false), def, "", ""},
-		"500 of 5,000":                          {planOf(5000, 500, 0, true), def, "", ""},
-		"501 of 10,000":                         {planOf(10000, 501, 0, true), def, record.TooManyChanges, "changes 501 people and --max-change allows 500"},
-		"10 % of 210":                           {planOf(210, 21, 0, true), def, "", ""},
-		"more than 10 % of 210":                 {planOf(210, 22, 0, true), def, record.TooManyChanges, "22 of 210 people (10.5 %)"},
-		"everybody of 200: a share says little": {planOf(200, 200, 0, true), def, "", ""},
-		"everybody of 300 named people":         {planOf(300, 300, 0, false), def, "", ""},
-		"one removal":                           {planOf(10, 0, 1, false), def, record.TooManyRemovals, "removes 1 photos and 0 are allowed"},
-		"one removal, allowed":                  {planOf(10, 0, 1, false), plan.Limits{MaxChange: 1, MaxRemove: 1}, "", ""},
-		"no change allowed":                     {planOf(1, 1, 0, false), plan.Limits{}, record.TooManyChanges, "allows 0"},
-		"the share raised":                      {planOf(300, 300, 0, true), plan.Limits{MaxChange: 300, MaxChangePercent: 100}, "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := c.plan.Brake(c.limits)
-			if got := record.CodeOf(err); got != c.want {
-				t.Fatalf("got %q, want %q", got, c.want)
-			}
-			if err != nil && (!strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "nothing was written")) {
-				t.Errorf("it says %q", err)
-			}
-		})
-	}
-}
 
 func TestAddTakesWritesOnly(t *testing.T) {
 	p := &plan.Plan{}
@@ -83,5 +35,75 @@ func TestAddTakesWritesOnly(t *testing.T) {
 	}
 	if p.People != 4 || p.Uploads != 1 || p.Removes != 1 {
 		t.Errorf("people %d, uploads %d, removes %d", p.People, p.Uploads, p.Removes)
+	}
+}
+
+func TestAddCountsPhotosAndWhoWasNotRead(t *testing.T) {
+	p := &plan.Plan{}
+	for _, r := range []record.Row{
+		{Status: record.InSync, OnPremisesSha256: "aa"},
+		{Status: record.Unreadable, OnPremisesSha256: "bb"}, // there is something
+		{Status: record.Unknown, OnPremisesSha256: "cc"},    // the cloud could not be read
+		{Status: record.Unknown},
+		{Status: record.NoPhoto},
+		{Status: record.MissingOnPremises, CloudETag: "e"},
+	} {
+		p.Add(r)
+	}
+	if p.People != 6 || p.Photos != 3 || p.Unread != 2 {
+		t.Errorf("people %d, photos %d, unread %d", p.People, p.Photos, p.Unread)
+	}
+}
+
+// mixed gives a plan of six: one removal for two uploads.
+func mixed() *plan.Plan {
+	p := &plan.Plan{WholeScope: true}
+	for i, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		action := record.Upload
+		if i%3 == 1 {
+			action = record.Remove
+		}
+		p.Add(record.Row{UserPrincipalName: name, Action: action})
+	}
+	return p
+}
+
+func names(changes []plan.Change) string {
+	var all []string
+	for _, c := range changes {
+		all = append(all, c.UserPrincipalName)
+	}
+	return strings.Join(all, "")
+}
+
+func TestFirst(t *testing.T) {
+	for n, want := range map[int]struct {
+		kept, dropped    string
+		uploads, removes int
+	}{
+		-1: {"abcdef", "", 4, 2},
+		0:  {"abcdef", "", 4, 2},
+		1:  {"a", "bcdef", 1, 0},
+		2:  {"ab", "cdef", 1, 1},
+		5:  {"abcde", "f", 3, 2},
+		6:  {"abcdef", "", 4, 2},
+		7:  {"abcdef", "", 4, 2},
+	} {
+		p := mixed()
+		dropped := p.First(n)
+		if names(p.Changes) != want.kept || names(dropped) != want.dropped || p.Uploads != want.uploads || p.Removes != want.removes || p.People != 6 {
+			t.Errorf("%d: kept %s, dropped %s, uploads %d, removes %d, people %d", n, names(p.Changes), names(dropped), p.Uploads, p.Removes, p.People)
+		}
+	}
+}
+
+func TestWithout(t *testing.T) {
+	p := mixed()
+	dropped := p.Without(func(c plan.Change) bool { return strings.Contains("bc", c.UserPrincipalName) })
+	if names(p.Changes) != "adef" || names(dropped) != "bc" || p.Uploads != 3 || p.Removes != 1 || p.People != 6 {
+		t.Errorf("kept %s, dropped %s, uploads %d, removes %d, people %d", names(p.Changes), names(dropped), p.Uploads, p.Removes, p.People)
+	}
+	if yes := p.Approved(); len(yes) != 4 || slices.Contains(yes, false) {
+		t.Errorf("approved: %v", yes)
 	}
 }

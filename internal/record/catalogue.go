@@ -55,7 +55,7 @@ type Entry struct {
 // Catalogue lists every error code, grouped as documentation shows them.
 var Catalogue = []Entry{
 	{Usage, CategoryInvalid, ExitUsage, Operator, false, "the command line cannot be understood", "Run the command with --help to see its flags."},
-	{ConfirmationRequired, CategoryInvalid, ExitUsage, Operator, false, "sync has nobody to ask", "Add --dry-run to see the changes, or --yes to make them."},
+	{ConfirmationRequired, CategoryInvalid, ExitUsage, Operator, false, "there is nobody to ask", "Add --dry-run to see the changes, or --yes to make them."},
 	{Cancelled, CategoryResource, ExitCancelled, Operator, true, "the run was cancelled", "Run it again; it goes on where the two sides still differ."},
 	{InternalError, CategoryInternal, ExitFailed, Project, false, "a fault of photosync itself", "Report it with this line and the output of photosync version."},
 	{OutputFailed, CategoryResource, ExitFailed, Operator, false, "rows or the summary could not be written", "Check that the disk has room, that the folder exists and that the reading program still runs."},

@@ -77,13 +77,13 @@ const (
 var ReasonPrecedence = []Reason{
 	ReadFailed,
 	TwoCloudUsers, TwoPeople, AnchorMismatch,
+	NotVisibleYet, AccountDisabled,
 	Base64Text, NotAnImage, TooManyPixels, UnsupportedFormat, Truncated, PlaceholderPhoto, TooSmall,
-	PersonGone, OnPremisesRemoved, OrphanRemoved, NotVisibleYet,
-	CloudRemoved, NeverSynced,
+	PersonGone, OnPremisesRemoved, OrphanRemoved,
 	Identical, CloudBetter, OnPremisesBetter, Reencoded,
-	Accepted, OnPremisesChanged, CloudChanged, BothChanged,
+	Accepted, CloudRemoved, NeverSynced,
+	OnPremisesChanged, CloudChanged, BothChanged,
 	Uncertain, BaselineOnPremises, NoBaseline,
-	AccountDisabled,
 	ChangedMeanwhile, WithinGrace, Excluded, BeyondFirst, Declined, RunStopped, Restored, NothingToRestore,
 }
 

@@ -57,7 +57,12 @@ type probe struct {
 
 // writeProbe writes a test picture for one person, looks until it is seen, and
 // puts back what was there. Nothing is written before that is backed up.
-func (c *checker) writeProbe(ctx context.Context) record.Check {
+func (c *checker) writeProbe(ctx context.Context) (answer record.Check) {
+	lock, err := c.lock()
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = lock.Release() }() // the end of the process releases it too
 	user, err := c.cloudUser(ctx, c.options.WriteProbe)
 	if err != nil {
 		return fail(err)
@@ -66,11 +71,18 @@ func (c *checker) writeProbe(ctx context.Context) record.Check {
 	if err != nil {
 		return fail(err)
 	}
-	j, err := c.newJournal(c.root)
+	j, err := c.newJournal(ctx, settings{root: c.root}, "")
 	if err != nil {
 		return fail(err)
 	}
-	defer func() { _ = j.Close() }() // every line has been synced
+	defer func() { // every line that matters has been synced
+		how := record.OutcomeOk
+		if answer.Status == record.Fail {
+			how = record.OutcomeFailed
+		}
+		_ = j.End(journal.End{At: now(), Outcome: how})
+		_ = j.Close()
+	}()
 	p := &probe{checker: c, client: c.cloud, cloud: cloudReader{c.cloud}, journal: j, user: user, test: test}
 	if err := p.keep(ctx); err != nil {
 		return fail(err)
@@ -278,12 +290,19 @@ func (p *probe) whatWas() string {
 }
 
 func (p *probe) backupFile() string {
-	return filepath.Join(p.options.StateDir, "backups", p.backup[:2], p.backup)
+	file := filepath.Join(p.options.StateDir, "backups", p.backup[:2], p.backup)
+	if p.options.BackupRecipient != "" {
+		file += ".age"
+	}
+	return file
 }
 
 // byHand gives the command that puts back what was there.
 func (p *probe) byHand() string {
 	uri := "-Uri '" + p.root + "/v1.0/users/" + p.user.ID + "/photo/$value'"
+	if p.options.BackupRecipient != "" {
+		return "To put it back: photosync restore --run " + p.tally.summary.RunId + " --force --identity-file FILE"
+	}
 	if p.etag == "" {
 		return "To remove it by hand: Invoke-MgGraphRequest -Method DELETE " + uri
 	}

@@ -15,8 +15,7 @@ import (
 // comparer fills in the facts of windows.
 type comparer struct {
 	sides
-	remembered *remembered
-	baseline   record.Baseline
+	past       *past
 	wholeScope bool
 	several    bool          // more than one person may be looked at
 	decodes    chan struct{} // a place for each picture that may be decoded at once
@@ -45,9 +44,9 @@ func (c *comparer) trouble(err error) error {
 
 // newComparer gives a comparer that decodes as many pictures at once as there
 // are cores: each may take hundreds of megabytes, see [photo.MaxPixels].
-func newComparer(s sides, r *remembered, o Options) *comparer {
+func newComparer(s sides, p *past, o Options) *comparer {
 	return &comparer{
-		sides: s, remembered: r, baseline: o.Baseline, wholeScope: len(o.People) == 0, several: len(o.People) != 1,
+		sides: s, past: p, wholeScope: len(o.People) == 0, several: len(o.People) != 1,
 		decodes: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
@@ -122,7 +121,12 @@ func (c *comparer) fill(ctx context.Context, w window) error {
 		return err
 	}
 	if len(ids) > 0 {
-		c.remembered.open(ctx)
+		if err := c.past.open(ctx); err != nil {
+			return err
+		}
+		if err := c.past.recall(w); err != nil {
+			return err
+		}
 	}
 	for i, p := range asked {
 		m := probes[i]

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"photosync/internal/directory"
@@ -21,21 +22,30 @@ func (t *tally) drift(ctx context.Context, sink Sink) error {
 		return err
 	}
 	defer s.close()
-	return t.compare(ctx, s, newRemembered(set, t.options, sink), sink, func(_ *candidate, r record.Row) error {
+	p := newPast(set, t.options, sink)
+	orphans := 0 // that no row tells of
+	err = t.compare(ctx, s, p, sink, func(_ *candidate, r record.Row) error {
+		if drift.IsOrphan(r) && !r.Status.NeedsAttention() && !t.options.All && !t.named() {
+			orphans++
+		}
 		if t.options.All || t.named() || r.Status.NeedsAttention() {
 			return sink.Row(r)
 		}
 		return nil
 	})
+	if orphans > 0 {
+		sink.Warn(fmt.Sprintf("cloud photos of disabled accounts that are still shown: %d; --all has their rows, with the finding %s", orphans, record.Orphan))
+	}
+	return errors.Join(err, p.close())
 }
 
 // named reports whether the run is over people whom somebody named.
 func (t *tally) named() bool { return len(t.options.People) > 0 }
 
 // compare gives the row of everybody whom the options name, in the order of
-// the directory or of the names. The memory is closed when it returns.
-func (t *tally) compare(ctx context.Context, s sides, past *remembered, sink Sink, yield func(*candidate, record.Row) error) error {
-	defer past.close()
+// the directory or of the names, and then of those who left it.
+func (t *tally) compare(ctx context.Context, s sides, past *past, sink Sink, yield func(*candidate, record.Row) error) error {
+	past.of(s, t.options)
 	c := newComparer(s, past, t.options)
 	var source func(context.Context, func(window) error) error
 	var total int64
@@ -47,7 +57,7 @@ func (t *tally) compare(ctx context.Context, s sides, past *remembered, sink Sin
 		}
 		source = l.windows
 	} else {
-		index, people, err := t.settle(ctx, s, sink)
+		index, people, gone, err := t.settle(ctx, s, past, sink)
 		if err != nil {
 			return err
 		}
@@ -64,6 +74,11 @@ func (t *tally) compare(ctx context.Context, s sides, past *remembered, sink Sin
 				}
 				return nil
 			})
+			for _, p := range gone {
+				if err == nil {
+					err = all.add(p)
+				}
+			}
 			if err != nil {
 				return err
 			}
@@ -72,10 +87,17 @@ func (t *tally) compare(ctx context.Context, s sides, past *remembered, sink Sin
 	}
 	var done int64
 	var seen pictures
+	policy := t.policy()
 	err := c.rows(ctx, source, func(w window) error {
 		for _, p := range w {
 			seen.add(p)
-			r := drift.Judge(p.Facts, c.baseline)
+			r := drift.Judge(p.Facts, policy)
+			if err := past.judged(p, r); err != nil {
+				return err
+			}
+			if p.Past.Gone && r.Status == record.NoPhoto { // nobody, and no photo
+				continue
+			}
 			t.row(r)
 			if err := yield(p, r); err != nil {
 				return err
@@ -101,19 +123,33 @@ func paced(requests int, rate float64) string {
 	return text
 }
 
+// policy is what the rows are judged by.
+func (t *tally) policy() drift.Policy {
+	o := t.options
+	return drift.Policy{
+		Baseline: o.Baseline, OnConflict: o.OnConflict, AllowDowngrade: o.AllowDowngrade, RemoveOrphans: o.RemoveOrphans, Grace: o.Grace, Now: now(),
+	}
+}
+
 // settle makes the first two passes: the cloud's roster, then everybody's keys
 // in the directory. It reads the keys of the whole directory even when the
 // scope is a part of it: whether somebody outside names the same cloud user
-// decides whether a match inside is one.
-func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, int64, error) {
+// decides whether a match inside is one. It gives the number of people, and
+// those who left the directory since both sides agreed.
+func (t *tally) settle(ctx context.Context, s sides, past *past, sink Sink) (*match.Index, int64, window, error) {
 	index, err := roster(ctx, s, sink)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
+	}
+	left, err := past.everybody(ctx, t.options.Scope)
+	if err != nil {
+		return nil, 0, nil, err
 	}
 	var people int64
 	claim := func(page []match.Person) error {
 		for _, p := range page {
 			index.Claim(p)
+			delete(left, p.ObjectGUID)
 		}
 		people += int64(len(page))
 		sink.Progress(Progress{Stage: StageKeys, Done: people})
@@ -123,7 +159,11 @@ func (t *tally) settle(ctx context.Context, s sides, sink Sink) (*match.Index, i
 	if err == nil && s.directory.Outside(t.options.Scope) {
 		err = s.directory.Keys(ctx, t.options.Scope, claim)
 	}
-	return index, people, err
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	gone, err := past.gone(left, index)
+	return index, people, gone, err
 }
 
 // roster reads the cloud's users into an index.

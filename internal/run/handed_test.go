@@ -228,7 +228,7 @@ func TestDecidedRowsThatMoved(t *testing.T) {
 	}
 	o.People = []run.Named{{Name: r.ObjectGuid, Seen: &same}}
 	accepting := o
-	accepting.Baseline = record.BaselineCloud
+	accepting.Baseline, accepting.StateDir = record.BaselineCloud, t.TempDir() // what is accepted stays so
 	if s, err := run.Sync(t.Context(), accepting, nobody{t}, &sink{}); err != nil || s.Changes[record.Skipped] != 0 {
 		t.Errorf("accepted as it is: %v, %+v", err, s.Changes)
 	}

@@ -48,7 +48,7 @@ func (c *comparer) look(ctx context.Context, p *candidate) error {
 	if stored == nil || p.Err != nil || !p.Match.Found() || p.OnPremises.Defect != nil {
 		return nil
 	}
-	was, known := c.remembered.recall(p)
+	was, known := c.past.compared(p)
 	if known && !c.several {
 		p.take(was)
 		return nil
@@ -86,7 +86,7 @@ func (c *comparer) ask(ctx context.Context, mine *photo.Picture, stored []byte, 
 		complete, err = c.measure(ctx, stored, whole, p)
 	}
 	if complete {
-		c.remembered.note(p)
+		c.past.note(p)
 	}
 	return err
 }

@@ -2,8 +2,18 @@ package run
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
+	"photosync/internal/apply"
+	"photosync/internal/journal"
+	"photosync/internal/plan"
 	"photosync/internal/record"
+	"photosync/internal/state"
 )
 
 // Restore puts back what was there before earlier writes: of the whole run
@@ -11,11 +21,305 @@ import (
 // each of the People. It hands the sink a change for each write that is to be
 // undone. It asks no directory; it is journalled like any other write, so that it
 // can be undone too. In a dry run there is no writer and nobody is asked.
+//
+// The brakes of a sync do not hold it up: what it writes was there before.
 func Restore(ctx context.Context, o Options, approver Approver, sink Sink) (record.Summary, error) {
 	t := newTally("restore", o)
 	return t.finish(cancelled(ctx, t.restore(ctx, approver, &oneAtATime{sink: sink})))
 }
 
-func (t *tally) restore(context.Context, Approver, Sink) error {
-	return record.Errorf(record.InternalError, "restore is not built yet")
+func (t *tally) restore(ctx context.Context, approver Approver, sink Sink) (err error) {
+	set, err := t.options.reachCloud()
+	if err != nil {
+		return err
+	}
+	if t.options.RestoreRun == "" && len(t.options.People) == 0 {
+		return record.Errorf(record.SettingInvalid, "neither a run nor a person was named")
+	}
+	if !t.options.DryRun {
+		lock, err := t.lock()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = lock.Release() }() // the end of the process releases it too
+	}
+	wanted, err := t.wanted() // before anybody signs in
+	if err != nil {
+		return err
+	}
+	keys, err := t.keys()
+	if err != nil {
+		return err
+	}
+	s, err := t.connectCloud(ctx, set, sink)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	scope := state.Scope{Graph: set.root, Tenant: set.tenant(ctx, t.options.Auth)}
+	for _, w := range wanted {
+		if !ours(w.run, scope) {
+			return record.Errorf(record.WrongTenant, "the run %s wrote to the tenant %s at %s, and this is the tenant %s at %s", w.run.RunID, w.run.Tenant, w.run.Graph, scope.Tenant, scope.Graph)
+		}
+	}
+	r := &restorer{tally: t, cloud: cloudReader{s.cloud}, keys: keys, sink: sink}
+	if err := r.plan(ctx, wanted); err != nil {
+		return err
+	}
+	if t.options.DryRun {
+		return t.show(r.Changes, sink)
+	}
+	j, err := t.newJournal(ctx, set, t.options.RestoreRun)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.endJournal(j, err, sink)) }()
+	a := &apply.Applier{
+		Cloud: r.cloud, Writer: s.cloud.Writer(), Journal: j, Backups: r,
+		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
+		VerifyTimeout: t.options.VerifyTimeout, At: t.options.At,
+	}
+	if err := t.ask(ctx, a, &r.Plan, nil, approver, sink); err != nil {
+		return err
+	}
+	return t.conclude()
+}
+
+// conclude ends, in the journal, a write probe that was cut off and whose picture
+// is away by now.
+func (t *tally) conclude() error {
+	id := t.options.RestoreRun
+	if id == "" || t.troubles > 0 || len(t.options.People) > 0 {
+		return nil
+	}
+	r, err := journal.Read(t.options.StateDir, id)
+	if err != nil || r.End != nil || r.Run.Command != "check" {
+		return err
+	}
+	return journal.Conclude(t.options.StateDir, id, journal.End{At: now(), Outcome: record.OutcomeFailed})
+}
+
+// keys reads the identity that opens encrypted backups, nil without one.
+func (t *tally) keys() (*journal.Keys, error) {
+	if t.options.IdentityFile == "" {
+		return nil, nil
+	}
+	return journal.ReadKeys(t.options.IdentityFile)
+}
+
+// ours reports whether a run wrote to this tenant. What an older journal does
+// not say is taken to be so.
+func ours(r journal.Run, s state.Scope) bool {
+	return strings.EqualFold(r.Graph, s.Graph) && (r.Tenant == "" || s.Tenant == "" || strings.EqualFold(r.Tenant, s.Tenant))
+}
+
+// undoing is a write that is to be undone.
+type undoing struct {
+	run journal.Run
+	journal.Write
+}
+
+// reached reports whether a write may have reached the service.
+func (w undoing) reached() bool {
+	if w.Outcome == nil {
+		return true
+	}
+	switch w.Outcome.Status {
+	case record.Done, record.Pending:
+		return true
+	case record.Failed:
+		return w.Outcome.ErrorCode == record.PhotoOutcomeUncertain || w.Outcome.ErrorCode == record.PhotoVerifyMismatch
+	}
+	return false
+}
+
+// wanted finds the writes that are to be undone in the journal.
+func (t *tally) wanted() ([]undoing, error) {
+	dir, names := t.options.StateDir, t.options.names()
+	if id := t.options.RestoreRun; id != "" {
+		r, err := journal.Read(dir, id)
+		if err != nil {
+			return nil, err
+		}
+		all, missing := named(r, names)
+		if len(missing) > 0 {
+			return nil, record.Errorf(record.WriteNotFound, "the run %s wrote nothing for %s", id, missing[0]).On(missing[0])
+		}
+		return all, nil
+	}
+	var all []undoing
+	left := names
+	err := journal.Walk(dir, func(r journal.Record) error {
+		found, missing := named(r, left)
+		for _, w := range found {
+			// One person may have been given two names.
+			if !slices.ContainsFunc(all, func(u undoing) bool { return u.CloudID == w.CloudID }) {
+				all = append(all, w)
+			}
+		}
+		if left = missing; len(left) == 0 {
+			return errAllFound
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errAllFound) {
+		return nil, err
+	}
+	if len(left) > 0 {
+		return nil, record.Errorf(record.WriteNotFound, "the journal in %s has no write for %s", dir, left[0]).On(left[0])
+	}
+	return all, nil
+}
+
+var errAllFound = errors.New("everybody was found")
+
+// named gives the writes of a run that reached the service, of everybody without
+// names, and the names that fit none. Of a person whom a run wrote twice, it is
+// the first write that has what was there before.
+func named(r journal.Record, names []string) (all []undoing, missing []string) {
+	found := make(map[string]bool)
+	for _, w := range r.Writes {
+		u := undoing{r.Run, w}
+		if !u.reached() {
+			continue
+		}
+		fits := len(names) == 0
+		for _, n := range names {
+			if w.Is(n) {
+				fits, found[n] = true, true
+			}
+		}
+		if fits && !slices.ContainsFunc(all, func(o undoing) bool { return o.CloudID == w.CloudID }) {
+			all = append(all, u)
+		}
+	}
+	for _, n := range names {
+		if !found[n] {
+			missing = append(missing, n)
+		}
+	}
+	return all, missing
+}
+
+// restorer makes the plan that undoes writes.
+type restorer struct {
+	*tally
+	plan.Plan
+	cloud cloudReader
+	keys  *journal.Keys
+	sink  Sink
+}
+
+// Photo implements [apply.Backups].
+func (r *restorer) Photo(_ context.Context, sha256 string) ([]byte, error) {
+	return journal.Photo(r.options.StateDir, sha256, r.keys)
+}
+
+// plan looks what the cloud shows now, and plans what is to be put back.
+func (r *restorer) plan(ctx context.Context, wanted []undoing) error {
+	for some := range slices.Chunk(wanted, windowMatched) {
+		ids := make([]string, len(some))
+		for i, w := range some {
+			ids[i] = w.CloudID
+		}
+		seen, err := r.cloud.ETags(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for i, w := range some {
+			if err := r.add(ctx, w, seen[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add plans the undoing of one write, or says why there is nothing to be done.
+func (r *restorer) add(ctx context.Context, w undoing, now apply.Seen) error {
+	c := plan.Change{
+		UserPrincipalName: w.UserPrincipalName, DisplayName: w.DisplayName, SamAccountName: w.SamAccountName, ObjectGUID: w.ObjectGUID, CloudID: w.CloudID,
+		Action: record.Upload, Reason: record.Restored, ETag: now.ETag, Restore: true, BackupSHA256: w.BackupSHA256, Restores: w.ID,
+	}
+	if w.ETagBefore == "" {
+		c.Action = record.Remove
+	}
+	r.summary.People++
+	err := now.Err
+	if err == nil && w.ETagBefore != "" {
+		err = r.kept(ctx, w)
+	}
+	if err == nil {
+		var end record.Change
+		end, err = r.already(ctx, c, w)
+		if err == nil && end.Status != "" {
+			return r.tell(end)
+		}
+	}
+	if err != nil {
+		if code := record.CodeOf(err); code.EndsRun() || ctx.Err() != nil {
+			return err
+		}
+		end := c.Record(record.Failed, c.Reason)
+		end.SetError(err)
+		return r.tell(end)
+	}
+	r.Changes = append(r.Changes, c)
+	if c.Action == record.Remove {
+		r.Removes++
+	} else {
+		r.Uploads++
+	}
+	r.People++
+	return nil
+}
+
+func (r *restorer) tell(end record.Change) error {
+	end.RunId, end.At = r.tally.summary.RunId, now()
+	r.change(end)
+	return r.sink.Change(end)
+}
+
+// kept gives an error unless the backup of a write is there and whole.
+func (r *restorer) kept(ctx context.Context, w undoing) error {
+	name := w.UserPrincipalName
+	if w.BackupSHA256 == "" {
+		return record.Errorf(record.BackupMissing, "put back the photo of %s: its backups were forgotten", name).On(name)
+	}
+	_, err := r.Photo(ctx, w.BackupSHA256)
+	if err != nil {
+		e := record.From(err)
+		return record.Errorf(e.Code, "put back the photo of %s: %s", name, e.Message()).On(name)
+	}
+	return nil
+}
+
+// already gives the end of a write of which nothing is to be undone: what was
+// there is there, or somebody changed the photo since.
+func (r *restorer) already(ctx context.Context, c plan.Change, w undoing) (record.Change, error) {
+	if c.ETag == w.ETagBefore {
+		return c.Record(record.Skipped, record.NothingToRestore), nil
+	}
+	if w.Outcome != nil && w.Outcome.Status == record.Done && c.ETag == w.Outcome.ETagAfter {
+		return record.Change{}, nil
+	}
+	if c.ETag != "" && w.BackupSHA256 != "" {
+		shown, err := r.cloud.Photo(ctx, w.CloudID)
+		if err != nil {
+			return record.Change{}, err
+		}
+		if sum := sha256.Sum256(shown); hex.EncodeToString(sum[:]) == w.BackupSHA256 {
+			return c.Record(record.Skipped, record.Identical), nil
+		}
+	}
+	if r.options.Force {
+		return record.Change{}, nil
+	}
+	end := c.Record(record.Skipped, record.CloudChanged)
+	why := "the cloud photo changed after the write of " + moment(w.At)
+	if w.Outcome == nil || w.Outcome.Status != record.Done {
+		why = fmt.Sprintf("it is not known what became of the write of %s, so that what is there now may be somebody's own choice", moment(w.At))
+	}
+	end.SetError(record.Errorf(record.PhotoChangedSince, "put back the photo of %s: %s", w.UserPrincipalName, why).On(w.UserPrincipalName))
+	return end, nil
 }

@@ -13,8 +13,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"os"
-	"os/user"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -24,7 +22,6 @@ import (
 	"photosync/internal/auth"
 	"photosync/internal/directory"
 	"photosync/internal/graph"
-	"photosync/internal/journal"
 	"photosync/internal/pace"
 	"photosync/internal/plan"
 	"photosync/internal/record"
@@ -216,7 +213,7 @@ func (o Options) asksDirectory() bool {
 			return true
 		}
 	}
-	return len(o.People) == 0
+	return len(o.People) == 0 || o.Canary != "" || len(o.ExcludeGroups) > 0
 }
 
 func (o Options) check() (s settings, err error) {
@@ -226,6 +223,11 @@ func (o Options) check() (s settings, err error) {
 	if o.asksDirectory() && o.Directory.Server == "" {
 		return s, record.Errorf(record.ServerMissing, "no domain controller was named")
 	}
+	return o.reachCloud()
+}
+
+// reachCloud checks how the cloud is to be reached.
+func (o Options) reachCloud() (s settings, err error) {
 	s.root = o.GraphRoot
 	if s.root == "" {
 		if s.root, err = graph.RootOf(o.Auth.Environment); err != nil {
@@ -243,17 +245,29 @@ func (o Options) check() (s settings, err error) {
 }
 
 // connect opens the connections to both sides.
-func (t *tally) connect(ctx context.Context, set settings, sink Sink) (s sides, err error) {
+func (t *tally) connect(ctx context.Context, set settings, sink Sink) (sides, error) {
+	on, err := t.connectDirectory(ctx, sink)
+	if err != nil {
+		return sides{}, err
+	}
+	s, err := t.connectCloud(ctx, set, sink)
+	s.directory = on
+	if err != nil {
+		s.close()
+		return sides{}, err
+	}
+	return s, nil
+}
+
+// connectCloud signs in to the cloud alone.
+func (t *tally) connectCloud(ctx context.Context, set settings, sink Sink) (s sides, err error) {
 	s.cloud, err = t.options.client(set.root, set.credential, limits{}, sink.Warn)
 	if err != nil {
-		return s, err
+		return sides{}, err
 	}
 	t.requests = s.cloud.Requests
-	if s.directory, err = t.connectDirectory(ctx, sink); err == nil {
-		sink.Verbose("Microsoft Graph: " + set.root)
-		err = set.signIn(ctx)
-	}
-	if err != nil {
+	sink.Verbose("Microsoft Graph: " + set.root)
+	if err := set.signIn(ctx); err != nil {
 		s.close()
 		return sides{}, err
 	}
@@ -318,21 +332,6 @@ func throttled(w pace.Wait) string {
 		text += fmt.Sprintf("; then about %.3g requests a second", w.Rate)
 	}
 	return text
-}
-
-// newJournal begins the journal of a run that writes.
-func (t *tally) newJournal(root string) (*journal.Journal, error) {
-	r := journal.Run{
-		RunID: t.summary.RunId, Command: t.summary.Command, Version: t.options.Version,
-		Directory: t.options.Directory.Server, Graph: root, StartedAt: t.summary.StartedAt,
-	}
-	if u, err := user.Current(); err == nil {
-		r.User = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		r.Host = host
-	}
-	return journal.Open(t.options.StateDir, r)
 }
 
 // newID gives an id that sorts by time.

@@ -7,6 +7,7 @@ import (
 
 	"photosync/internal/apply"
 	"photosync/internal/directory"
+	"photosync/internal/drift"
 	"photosync/internal/graph"
 	"photosync/internal/journal"
 	"photosync/internal/match"
@@ -16,33 +17,67 @@ import (
 
 // sync is the use case of `photosync sync`. Nothing is written before the
 // whole plan is known, has passed the brakes and was approved.
-func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
+func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) (err error) {
 	set, err := t.options.check()
 	if err != nil {
 		return err
 	}
-	var j *journal.Journal // none in a dry run
-	if !t.options.DryRun {
-		if j, err = t.newJournal(set.root); err != nil { // a run that cannot keep a journal need not begin
+	writes := !t.options.DryRun
+	if writes { // a run that cannot keep a journal need not begin
+		lock, err := t.lock()
+		if err != nil {
 			return err
 		}
-		defer func() { _ = j.Close() }() // every line has been synced
+		defer func() { _ = lock.Release() }() // the end of the process releases it too
 	}
 	s, err := t.connect(ctx, set, sink)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	p, err := t.plan(ctx, s, newRemembered(set, t.options, sink), sink)
+	p := newPast(set, t.options, sink)
+	defer func() { err = errors.Join(err, p.close()) }()
+	if !writes {
+		return t.preview(ctx, s, set, p, sink)
+	}
+	p.keeps = true
+	j, err := t.newJournal(ctx, set, "")
 	if err != nil {
 		return err
 	}
-	if t.options.DryRun {
-		return t.preview(p, sink)
-	}
-	if err := p.Brake(t.options.Limits); err != nil {
+	defer func() { err = errors.Join(err, t.endJournal(j, err, sink)) }()
+	if err := p.adopt(ctx); err != nil {
 		return err
 	}
+	return t.carryOut(ctx, s, set, p, j, approver, sink)
+}
+
+// carryOut makes or reads the plan, and writes it if it may be.
+func (t *tally) carryOut(ctx context.Context, s sides, set settings, past *past, j *journal.Journal, approver Approver, sink Sink) error {
+	var p *plan.Plan
+	var err error
+	if t.options.PlanFile != "" {
+		p, err = t.readPlan(ctx, s, set, past)
+	} else {
+		p, err = t.plan(ctx, s, past, sink)
+	}
+	if err == nil {
+		err = t.brake(ctx, s, set, p, sink)
+	}
+	if err != nil {
+		return err
+	}
+	past.noteSize(p)
+	a := &apply.Applier{
+		OnPremises: onPremises{s.directory, t.handed}, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
+		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
+		VerifyTimeout: t.options.VerifyTimeout, At: t.options.At,
+	}
+	return t.ask(ctx, a, p, past, approver, sink)
+}
+
+// ask asks for the plan and carries out what was approved.
+func (t *tally) ask(ctx context.Context, a *apply.Applier, p *plan.Plan, past *past, approver Approver, sink Sink) error {
 	if len(p.Changes) == 0 {
 		return nil
 	}
@@ -58,11 +93,7 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) error {
 	if err := t.undone(declined, record.Declined, sink); err != nil {
 		return err
 	}
-	a := &apply.Applier{
-		OnPremises: onPremises{s.directory, t.handed}, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
-		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
-	}
-	return t.write(ctx, a, approved, sink)
+	return t.write(ctx, a, approved, past, sink)
 }
 
 // writersMost bounds the changes under way: each may hold a backup of a few
@@ -77,39 +108,66 @@ func (t *tally) writers() int {
 	return writersMost
 }
 
-// preview shows what a run would do, and then the brake that would stop it.
-func (t *tally) preview(p *plan.Plan, sink Sink) error {
-	var err error
-	apply.Preview(p.Changes, t.summary.RunId, now, func(c record.Change) {
-		t.change(c)
-		err = errors.Join(err, sink.Change(c))
-	})
+// preview shows what a run would do, and then the brake that would stop it. With
+// a plan file, the plan is in it by then.
+func (t *tally) preview(ctx context.Context, s sides, set settings, past *past, sink Sink) error {
+	p, err := t.plan(ctx, s, past, sink)
 	if err != nil {
 		return err
 	}
-	return p.Brake(t.options.Limits)
+	if t.options.PlanFile != "" {
+		if err := t.writePlan(ctx, s, set, p); err != nil {
+			return err
+		}
+	}
+	return errors.Join(t.show(p.Changes, sink), t.brake(ctx, s, set, p, sink))
+}
+
+// show says what would be done.
+func (t *tally) show(changes []plan.Change, sink Sink) (err error) {
+	apply.Preview(changes, t.summary.RunId, now, func(c record.Change) {
+		t.change(c)
+		err = errors.Join(err, sink.Change(c))
+	})
+	return err
 }
 
 // plan compares everybody and gives the plan. People who are not in it are
-// handed to the sink when their photos could not be read, or with All.
-func (t *tally) plan(ctx context.Context, s sides, past *remembered, sink Sink) (*plan.Plan, error) {
+// handed to the sink when somebody has to hear of them, or with All.
+func (t *tally) plan(ctx context.Context, s sides, past *past, sink Sink) (*plan.Plan, error) {
 	p := &plan.Plan{WholeScope: !t.named()}
-	t.handed = make(map[string][]byte)
-	err := t.compare(ctx, s, past, sink, func(person *candidate, r record.Row) error {
+	t.handed, t.planned = make(map[string][]byte), make(map[string]planned)
+	excluded, err := t.excluded(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	err = t.compare(ctx, s, past, sink, func(person *candidate, r record.Row) error {
 		if moved(person.decided, r) {
 			return sink.Change(t.left(r, record.Skipped, record.ChangedMeanwhile))
 		}
-		if p.Add(r) {
+		writes := r.Action == record.Upload || r.Action == record.Remove
+		kept := writes && excluded[person.Person.ObjectGUID]
+		if kept {
+			r.Action = record.None
+		}
+		if person.Past.Gone {
+			p.People-- // who left is nobody in the scope
+		}
+		switch {
+		case p.Add(r):
 			if person.kept != nil {
 				t.handed[r.CloudId] = person.kept
 			}
+			t.planned[r.ObjectGuid] = planned{whom(person.Person), past.domainOf(person), past.scopeOf(person)}
 			return nil
+		case kept:
+			return sink.Change(t.left(r, record.Skipped, record.Excluded))
 		}
-		if r.Status != record.Unknown && !t.options.All {
+		if status, reason, tell := t.leftAlone(r); tell {
+			return sink.Change(t.left(r, status, reason))
+		}
+		if !t.options.All {
 			return nil
-		}
-		if r.Status == record.Unknown {
-			return sink.Change(t.left(r, record.Failed, r.Reason))
 		}
 		c := plan.FromRow(r).Record(record.Skipped, r.Reason) // not to be changed, and not counted
 		c.RunId, c.At = t.summary.RunId, now()
@@ -118,8 +176,35 @@ func (t *tally) plan(ctx context.Context, s sides, past *remembered, sink Sink) 
 	if err != nil {
 		return nil, err
 	}
+	if p.Last, err = past.lastSize(); err != nil {
+		return nil, err
+	}
 	// Somebody may be named twice, and the second time by a row.
-	return p, t.undone(p.Without(t.movedAgain), record.ChangedMeanwhile, sink)
+	if err := t.undone(p.Without(t.movedAgain), record.ChangedMeanwhile, sink); err != nil {
+		return nil, err
+	}
+	return p, t.undone(p.First(t.options.First), record.BeyondFirst, sink)
+}
+
+// leftAlone gives the end of somebody who is not in the plan and of whom
+// somebody has to hear: the photos could not be read, a choice of the person's own
+// was left alone or accepted, an earlier write is not to be seen yet, or the
+// cloud photo is an orphan that may not be removed yet.
+func (t *tally) leftAlone(r record.Row) (status record.ChangeStatus, reason record.Reason, tell bool) {
+	orphan := drift.IsOrphan(r) && t.options.RemoveOrphans
+	switch {
+	case r.Status == record.Unknown:
+		return record.Failed, r.Reason, true
+	case r.Reason == record.NotVisibleYet:
+		return record.Pending, r.Reason, true
+	case orphan && (r.ChangedSide == record.Cloud || r.ChangedSide == record.Both):
+		return record.Skipped, record.CloudChanged, true
+	case orphan:
+		return record.Skipped, record.WithinGrace, true
+	case r.Status != record.MissingOnPremises && (r.ChangedSide == record.Cloud || r.ChangedSide == record.Both):
+		return record.Skipped, r.Reason, true
+	}
+	return "", "", false
 }
 
 // movedAgain reports whether a change is of somebody on whom something else was
@@ -182,8 +267,9 @@ func (t *tally) undone(changes []plan.Change, reason record.Reason, sink Sink) e
 	return nil
 }
 
-// write carries the plan out. When the sink fails, no new write is begun.
-func (t *tally) write(ctx context.Context, a *apply.Applier, changes []plan.Change, sink Sink) error {
+// write carries the plan out, and keeps what became of it. When the sink fails,
+// no new write is begun.
+func (t *tally) write(ctx context.Context, a *apply.Applier, changes []plan.Change, past *past, sink Sink) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	said := make(chan struct{})
@@ -199,6 +285,7 @@ func (t *tally) write(ctx context.Context, a *apply.Applier, changes []plan.Chan
 	done, total := int64(0), int64(len(changes))
 	err := a.Apply(ctx, changes, func(c record.Change) {
 		t.change(c)
+		past.wrote(c, t.planned[c.ObjectGuid])
 		if err := sink.Change(c); err != nil {
 			stop(err)
 		}
@@ -229,7 +316,11 @@ func (o onPremises) Photo(ctx context.Context, c plan.Change) ([]byte, error) {
 	if err != nil {
 		return nil, record.Errorf(record.InternalError, "read the photo of %s again: %w", c.UserPrincipalName, err)
 	}
-	return o.directory.Photo(ctx, id)
+	photo, err := o.directory.Photo(ctx, id)
+	if c.OnPremisesSHA256 == "" && record.CodeOf(err) == record.UserNotFound { // who left has no photo
+		return nil, nil
+	}
+	return photo, err
 }
 
 // cloudReader shows a graph client as apply wants to see the cloud.
@@ -243,6 +334,22 @@ func (c cloudReader) ETag(ctx context.Context, cloudID string) (string, error) {
 		return "", err
 	}
 	return m.ETag, nil
+}
+
+// ETags asks for many people's metadata, in batches.
+func (c cloudReader) ETags(ctx context.Context, cloudIDs []string) ([]apply.Seen, error) {
+	all, err := c.Probe(ctx, cloudIDs)
+	if err != nil {
+		return nil, err
+	}
+	seen := make([]apply.Seen, len(all))
+	for i, m := range all {
+		seen[i].Err = m.Err
+		if m.Exists {
+			seen[i].ETag = m.ETag
+		}
+	}
+	return seen, nil
 }
 
 // Photo gives the largest size.

@@ -17,6 +17,7 @@ type tally struct {
 	summary  record.Summary
 	requests func() record.Requests // nil before the cloud is known
 	handed   map[string][]byte      // photos of people who were handed over, to be uploaded; by cloud id
+	planned  map[string]planned     // who is in the plan, by objectGUID
 	again    map[string][]Seen      // see lookup
 	troubles int64                  // people who failed
 	trouble  error                  // of the last of them
@@ -100,6 +101,14 @@ func (t *tally) peopleError() error {
 		return t.trouble
 	}
 	return record.Errorf(record.PeopleFailed, "%d of %d people failed; the last: %w", t.troubles, t.summary.People, t.trouble)
+}
+
+// outcomeOf is how the run ends that err ended, or that went to its end.
+func (t *tally) outcomeOf(err error) record.Outcome {
+	if err == nil {
+		return outcome(t.peopleExit())
+	}
+	return outcome(record.CodeOf(err).Entry().Exit)
 }
 
 func (t *tally) drifted() bool {

@@ -3,18 +3,22 @@ package run
 import (
 	"photosync/internal/drift"
 	"photosync/internal/photo"
+	"photosync/internal/state"
 )
 
 // candidate is a person on the way to a row: the facts so far, and the photo
 // until it has been looked at.
 type candidate struct {
 	drift.Facts
-	photo    []byte
-	handed   bool   // with the photo, which cannot be read again
-	kept     []byte // the photo of somebody handed over, for the upload
-	print    *photo.Fingerprint
-	decided  *Seen
-	doubtful bool // what was downloaded may be another photo than the one with the etag
+	photo   []byte
+	handed  bool   // with the photo, which cannot be read again
+	kept    []byte // the photo of somebody handed over, for the upload
+	print   *photo.Fingerprint
+	decided *Seen
+
+	known     state.Known // what earlier runs left behind
+	doubtful  bool        // what was downloaded may be another photo than the one with the etag
+	confirmed bool        // the comparison is surely of the two photos whose hash and etag are known
 }
 
 // window is the people who are compared together: about a page of the directory.

@@ -30,6 +30,7 @@ type answer struct {
 var (
 	_ run.Sink      = (*answer)(nil)
 	_ run.CheckSink = (*answer)(nil)
+	_ run.RunSink   = (*answer)(nil)
 	_ run.Approver  = (*answer)(nil)
 )
 
@@ -126,6 +127,11 @@ func (a *answer) Check(c record.Check) error {
 		c.Evidence, c.Remedy = record.ForCmdlets(c.Evidence), record.ForCmdlets(c.Remedy)
 	}
 	return a.request.Result(bridge.KindCheck, record.AppendJSON(nil, c))
+}
+
+// Run implements [run.RunSink].
+func (a *answer) Run(r record.Run) error {
+	return a.request.Result(bridge.KindRun, record.AppendJSON(nil, r))
 }
 
 // Progress implements [run.Sink].

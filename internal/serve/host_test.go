@@ -62,6 +62,7 @@ type line struct {
 	Remedy  string            `json:"remedy"`
 	Ref     int64             `json:"ref"`
 	Action  string            `json:"action"`
+	Reason  string            `json:"reason"`
 	Status  string            `json:"status"`
 	Exit    int               `json:"exitCode"`
 	Counts  struct{ Result, Error, Proposed, Done, Skipped int }

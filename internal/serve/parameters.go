@@ -11,7 +11,6 @@ import (
 	"photosync/internal/auth"
 	"photosync/internal/connection"
 	"photosync/internal/directory"
-	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/run"
 )
@@ -45,6 +44,8 @@ type parameters struct {
 	Baseline         record.Baseline `json:"baseline"`
 	MaxChange        *int            `json:"maxChange"`
 	MaxChangePercent *int            `json:"maxChangePercent"`
+	writing
+	undoing
 
 	Canary     string `json:"canary"`
 	WriteProbe string `json:"writeProbe"`
@@ -76,7 +77,7 @@ func (p *parameters) read(r *bridge.Request) error {
 	if err != nil {
 		return refuse("read the parameters of the request: %w", err)
 	}
-	return p.check(r.WantsPeople)
+	return p.check(r)
 }
 
 func takes(op, parameter string) bool {
@@ -91,25 +92,24 @@ func takes(op, parameter string) bool {
 // options gives the options of a use case, all but the people.
 func (p *parameters) options(r *bridge.Request, secrets bridge.Secrets, getenv func(string) string) (run.Options, error) {
 	o := run.Options{
-		Version: bridge.Version(),
-		Scope:   directory.Scope{Base: p.SearchBase, Depth: directory.Depth(strings.ToLower(p.SearchScope)), Filter: p.LdapFilter},
-		All:     p.All || p.PassThru || len(p.Statuses) > 0,
-		Limits:  plan.DefaultLimits,
-		DryRun:  r.DryRun,
-		Canary:  p.Canary, WriteProbe: p.WriteProbe,
+		Version:    bridge.Version(),
+		RestoreRun: p.RunID,
+		Scope:      directory.Scope{Base: p.SearchBase, Depth: directory.Depth(strings.ToLower(p.SearchScope)), Filter: p.LdapFilter},
+		All:        p.All || p.PassThru || len(p.Statuses) > 0,
+		DryRun:     r.DryRun,
+		Canary:     p.Canary, WriteProbe: p.WriteProbe,
 	}
-	for _, b := range record.Baselines {
-		if strings.EqualFold(string(b), string(p.Baseline)) {
-			o.Baseline = b
-		}
+	settings := p.connection(r, secrets).FromEnvironment(getenv)
+	switch r.Op {
+	case "runs.list": // which connects nothing
+		o.StateDir = settings.StateDir
+		return o, nil
+	case "photo.sync":
+		p.sync(&o)
+	case "photo.restore":
+		p.restore(&o)
 	}
-	if p.MaxChange != nil {
-		o.Limits.MaxChange = *p.MaxChange
-	}
-	if p.MaxChangePercent != nil {
-		o.Limits.MaxChangePercent = *p.MaxChangePercent
-	}
-	return o, p.connection(r, secrets).FromEnvironment(getenv).Into(&o)
+	return o, settings.Into(&o)
 }
 
 // connection gives what reaches both sides. The host has what the binary has
@@ -121,6 +121,7 @@ func (p *parameters) connection(r *bridge.Request, s bridge.Secrets) connection.
 		Environment: p.Environment, GraphURL: p.GraphURL, StateDir: p.StateDir,
 		LdapPassword: auth.Secret(s.LdapPassword.Reveal()), ClientSecret: auth.Secret(s.ClientSecret.Reveal()),
 		CertificatePassword: auth.Secret(s.CertificatePassword.Reveal()), AccessToken: auth.Secret(s.AccessToken.Reveal()),
+		BackupRecipient: p.BackupRecipient, IdentityFile: p.IdentityFile,
 		Prompt: r.Prompt,
 	}
 	if p.Certificate != nil {
@@ -133,9 +134,11 @@ func (p *parameters) connection(r *bridge.Request, s bridge.Secrets) connection.
 }
 
 // check refuses what contradicts itself or has a value that does not exist.
-func (p *parameters) check(people bool) error {
-	refuse := func(format string, args ...any) error { return record.Errorf(record.SettingInvalid, format, args...) }
-	if people && (p.SearchBase != "" || p.SearchScope != "" || p.LdapFilter != "") {
+func (p *parameters) check(r *bridge.Request) error {
+	refuse := func(format string, args ...any) *record.Error {
+		return record.Errorf(record.SettingInvalid, format, args...)
+	}
+	if r.WantsPeople && (p.SearchBase != "" || p.SearchScope != "" || p.LdapFilter != "") {
 		return refuse("people are named and a scope is given")
 	}
 	if b := string(p.Baseline); b != "" && !known(record.Baselines, b) {
@@ -146,10 +149,11 @@ func (p *parameters) check(people bool) error {
 			return refuse("there is no status %q", s)
 		}
 	}
-	for _, n := range []*int{p.MaxChange, p.MaxChangePercent} {
-		if n != nil && *n < 0 {
-			return refuse("maxChange and maxChangePercent cannot be negative")
-		}
+	if err := p.checkWriting(r); err != nil {
+		return err
+	}
+	if r.Op == "photo.restore" && p.RunID == "" && !r.WantsPeople {
+		return refuse("neither a run nor people were named").Advise("Name a run with --run, people with --user, or both; photosync restore --list shows the runs.")
 	}
 	if p.Concurrency != nil && *p.Concurrency < 1 {
 		return refuse("concurrency is %d; it is 1 at least", *p.Concurrency)
@@ -185,36 +189,4 @@ func (p *parameters) statuses() map[record.Status]bool {
 		}
 	}
 	return wanted
-}
-
-// named gives the people of an input as runs take them.
-func named(items []bridge.Item) []run.Named {
-	people := make([]run.Named, len(items))
-	for i, item := range items {
-		n := run.Named{Name: item.Name, CloudID: item.CloudID}
-		if item.HasPhoto && item.Person != nil {
-			n = run.Named{Handed: handed(item)}
-		}
-		if s := item.Seen; s != nil {
-			n.Seen = &run.Seen{Status: record.Status(s.Status), CloudID: s.CloudID, OnPremisesSHA256: s.OnPremisesSHA256, CloudETag: s.CloudETag}
-		}
-		people[i] = n
-	}
-	return people
-}
-
-func handed(item bridge.Item) *directory.Object {
-	p := item.Person
-	o := &directory.Object{
-		ObjectGUID: p.ObjectGUID, SID: p.SID, DN: p.DistinguishedName,
-		UserPrincipalName: p.UserPrincipalName, Mail: p.Mail, SamAccountName: p.SamAccountName, DisplayName: p.DisplayName,
-		ConsistencyGUID: p.ConsistencyGUID, Photo: item.Photo,
-	}
-	if p.AccountControl != nil {
-		o.AccountControl = uint32(*p.AccountControl) // a flag word, which LDAP writes signed
-	}
-	if p.RecipientType != nil {
-		o.RecipientType = *p.RecipientType
-	}
-	return o
 }

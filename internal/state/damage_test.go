@@ -9,32 +9,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.etcd.io/bbolt"
+
+	"photosync/internal/match"
 )
 
 var littleEndian = binary.LittleEndian
 
-func TestOneProcessAtATime(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir, here)
-	s.Note(person(1), compared(1))
-	begun := time.Now()
-	if _, err := Open(dir, here); !errors.Is(err, ErrLocked) {
-		t.Errorf("got %v", err)
-	}
-	if took := time.Since(begun); took > time.Second {
-		t.Errorf("it took %v to find out", took)
-	}
-	mustClose(t, s)
-	mustClose(t, mustOpen(t, dir, here))
-}
-
 func TestFilesThatCannotBeUsed(t *testing.T) {
 	about := func(version string) func(*testing.T, string) {
 		return func(t *testing.T, path string) {
-			edit(t, path, func(tx *bbolt.Tx) error { return tx.Bucket(aboutBucket).Put(schemaKey, []byte(version)) })
+			tamper(t, path, func(tx *bbolt.Tx) error { return tx.Bucket(aboutBucket).Put(schemaKey, []byte(version)) })
 		}
 	}
 	for name, c := range map[string]struct {
@@ -45,10 +31,10 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		"a text":             {func(t *testing.T, path string) { write(t, path, []byte("hello")) }, ErrDamaged},
 		"a long text":        {func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("hello", 10_000))) }, ErrDamaged},
 		"zeros":              {func(t *testing.T, path string) { write(t, path, make([]byte, 1<<16)) }, ErrDamaged},
-		"a newer schema":     {about("2"), ErrNewer},
+		"a newer schema":     {about("3"), ErrNewer},
 		"a schema of no use": {about("one"), ErrDamaged},
 		"somebody else's": {func(t *testing.T, path string) {
-			edit(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(aboutBucket) })
+			tamper(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(aboutBucket) })
 		}, ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +43,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 			remember(t, dir, 0, 10)
 			c.spoil(t, path)
 			before, _ := os.ReadFile(path)
-			s, err := Open(dir, here)
+			s, err := Open(dir, here, Options{})
 			if !errors.Is(err, c.want) || c.want == nil && err != nil {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
@@ -83,8 +69,8 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// edit changes a database behind the store's back.
-func edit(t *testing.T, path string, change func(*bbolt.Tx) error) {
+// tamper changes a database behind the store's back.
+func tamper(t *testing.T, path string, change func(*bbolt.Tx) error) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)
 	if err != nil {
@@ -110,7 +96,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{file, filepath.Join(file, "below"), folder} {
-		if _, err := Open(dir, here); err == nil || errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) {
+		if _, err := Open(dir, here, Options{}); err == nil || errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}
@@ -163,6 +149,15 @@ func TestDamage(t *testing.T) {
 	path := filepath.Join(dir, "state.db")
 	for _, from := range []int{0, 100, 300} { // several times, so that there are free pages
 		remember(t, dir, from, from+300)
+		s := mustOpen(t, dir, here)
+		for n := from; n < from+300; n++ {
+			s.Agree(person(n), agreed(n))
+			if n%3 == 0 {
+				s.Await(person(n), awaited(n))
+				s.Orphan(person(n), at(n))
+			}
+		}
+		mustClose(t, s)
 	}
 	healthy, err := os.ReadFile(path)
 	if err != nil {
@@ -176,7 +171,7 @@ func TestDamage(t *testing.T) {
 			for range rounds {
 				b := spoiler.do(r, []byte(string(healthy)))
 				write(t, path, b)
-				s, err := Open(dir, here)
+				s, err := Open(dir, here, Options{})
 				if err != nil {
 					if !errors.Is(err, ErrDamaged) {
 						t.Fatalf("refused, and not as damaged: %v", err)
@@ -184,21 +179,14 @@ func TestDamage(t *testing.T) {
 					refused++
 					s = mustOpen(t, dir, here)
 				}
-				for n := range 600 {
-					got, ok := s.Compared(person(n))
-					if ok && got != compared(n) {
-						t.Fatalf("person %d has %+v", n, got)
-					}
-					if ok {
-						known++
-					}
-				}
+				known += nobodyHasAnothers(t, s, 600)
 				for n := range 50 {
 					s.Note(person(n*13), compared(n*13+1))
+					s.Agree(person(n*13), agreed(n*13+1))
 				}
 				mustClose(t, s)
 				s = mustOpen(t, dir, here)
-				if got, _ := s.Compared(person(13)); got != compared(14) {
+				if got := recall(t, s, 13); got.Compared == nil || got.Agreement == nil || *got.Compared != compared(14) || *got.Agreement != agreed(14) {
 					t.Fatalf("after the damage: %+v", got)
 				}
 				mustClose(t, s)
@@ -213,6 +201,47 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// nobodyHasAnothers looks at what is known of people, and counts it.
+func nobodyHasAnothers(t *testing.T, s *Store, people int) (known int) {
+	t.Helper()
+	ids := make([]match.GUID, people)
+	for n := range ids {
+		ids[n] = person(n)
+	}
+	all, err := s.Recall(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, id := range ids {
+		k := all[id]
+		if c := k.Compared; c != nil {
+			known++
+			if *c != compared(n) {
+				t.Fatalf("person %d has %+v", n, *c)
+			}
+		}
+		if a := k.Agreement; a != nil {
+			known++
+			if *a != agreed(n) {
+				t.Fatalf("person %d agreed on %+v", n, *a)
+			}
+		}
+		if p := k.Pending; p != nil {
+			known++
+			if *p != awaited(n) {
+				t.Fatalf("person %d waits for %+v", n, *p)
+			}
+		}
+		if !k.OrphanSince.IsZero() {
+			known++
+			if k.OrphanSince != at(n) {
+				t.Fatalf("person %d is an orphan since %v", n, k.OrphanSince)
+			}
+		}
+	}
+	return known
+}
+
 func asides(t *testing.T, path string) []string {
 	t.Helper()
 	found, err := filepath.Glob(path + ".damaged-*")
@@ -222,23 +251,29 @@ func asides(t *testing.T, path string) []string {
 	return found
 }
 
-// A panic within bbolt ends the memory, and not the run.
-func TestBrokenMemory(t *testing.T) {
+// A panic within bbolt ends the state of a run, and not the run; nor does it leave
+// the file locked for others.
+func TestBrokenState(t *testing.T) {
 	dir := t.TempDir()
 	remember(t, dir, 0, 10)
-	s := mustOpen(t, dir, here)
-	if err := s.guarded(func() error { panic("page 3: unexpected type") }); !errors.Is(err, errBroken) {
-		t.Errorf("got %v", err)
-	}
-	if _, ok := s.Compared(person(1)); ok {
-		t.Error("it is still asked")
-	}
-	s.Note(person(11), compared(11))
-	if err := s.Close(); !errors.Is(err, errBroken) {
-		t.Errorf("closed with %v", err)
-	}
-	if _, err := Open(dir, here); !errors.Is(err, ErrLocked) { // for the rest of the process
-		t.Errorf("opened again: %v", err)
+	for _, readOnly := range []bool{true, false} {
+		s := mustOpen(t, dir, here)
+		err := s.guarded(readOnly, patience, func(db *bbolt.DB, _ *os.File) error {
+			return db.View(func(*bbolt.Tx) error { panic("page 3: unexpected type") })
+		})
+		if !errors.Is(err, errBroken) {
+			t.Errorf("got %v", err)
+		}
+		if got, err := s.Recall([]match.GUID{person(1)}); !errors.Is(err, errBroken) {
+			t.Errorf("it is still asked: %v, %v", got, err)
+		}
+		s.Note(person(11), compared(11))
+		if err := s.Close(); !errors.Is(err, errBroken) {
+			t.Errorf("closed with %v", err)
+		}
+		s = mustOpen(t, dir, here)
+		s.Note(person(12), compared(12))
+		mustClose(t, s)
 	}
 }
 
@@ -359,7 +394,7 @@ func TestCircle(t *testing.T) {
 		t.Fatal("there is no branch")
 	}
 	write(t, path, b)
-	if _, err := Open(dir, here); !errors.Is(err, ErrDamaged) {
+	if _, err := Open(dir, here, Options{}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("got %v", err)
 	}
 }

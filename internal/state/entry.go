@@ -97,8 +97,10 @@ type writer struct {
 	ok   bool // everything so far has a place
 }
 
-func (w *writer) text(s string) {
-	w.ok = w.ok && len(s) <= longest
+func (w *writer) text(s string) { w.long(s, longest) }
+
+func (w *writer) long(s string, most int) {
+	w.ok = w.ok && len(s) <= most
 	w.body = append(binary.AppendUvarint(w.body, uint64(len(s))), s...)
 }
 
@@ -177,9 +179,11 @@ func (r *reader) size() int {
 	return int(n)
 }
 
-func (r *reader) text() string {
+func (r *reader) text() string { return r.long(longest) }
+
+func (r *reader) long(most int64) string {
 	n := r.number()
-	if n > longest {
+	if n > most {
 		r.ok = false
 		return ""
 	}

@@ -1,12 +1,12 @@
 package state
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -15,105 +15,64 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Reasons why there is no memory that somebody should hear of.
+// Reasons why nothing is known that somebody should hear of.
 var (
 	ErrDamaged = errors.New("it is damaged")
 	ErrNewer   = errors.New("a newer version of photosync wrote it")
 )
 
-// ErrLocked says that another process has the memory.
+// ErrLocked says that another process had the file for longer than the patience.
 var ErrLocked = errors.New("another run has it")
 
+// errBroken says that bbolt met damage, and is not asked again.
+var errBroken = errors.New("the state is broken")
+
 // schema is the version of the layout.
-const schema = 1
+const schema = 2
 
 // Names within the file.
 var (
 	aboutBucket    = []byte("about")
 	schemaKey      = []byte("schema")
 	comparedBucket = []byte("compared ") // and the version of the comparison
+	agreedBucket   = []byte("agreed")
+	pendingBucket  = []byte("pending")
+	orphansBucket  = []byte("orphans")
+	sizesBucket    = []byte("sizes")
 )
 
-// patience is how long each of two looks waits for another process to go.
-const patience = 400 * time.Millisecond
+// How long somebody waits for another process that has the file: for a look, if
+// nothing else is said, and to write.
+const (
+	patience        = time.Second
+	patienceToWrite = 10 * time.Second
+)
 
-// Open opens the memory in the state folder, or makes it. Of its errors
-// ErrDamaged says that the file has been set aside, so that the next call begins
-// a new one. A run can do without a memory, whatever the error is.
-func Open(dir string, s Scope) (*Store, error) { return open(dir, s, comparison) }
+// Open opens the state in the folder, which it makes; the file is made when there
+// is something to write. It examines the whole file. Of its errors ErrDamaged says
+// that the file has been set aside, so that the next call begins a new one, and
+// ErrNewer that the file is as it was and must not be overlooked. A report can do
+// without a state, whatever the error is.
+func Open(dir string, scope Scope, o Options) (*Store, error) { return open(dir, scope, comparison, o) }
 
-func open(dir string, scope Scope, version int) (*Store, error) {
-	path := filepath.Join(dir, "state.db")
-	unusable := func(err error) (*Store, error) { return nil, fmt.Errorf("open %s: %w", path, err) }
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return unusable(err)
+func open(dir string, scope Scope, version int, o Options) (*Store, error) {
+	s := newStore(filepath.Join(dir, "state.db"), scope, version, o)
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = s.examine()
 	}
-	if err := examine(path); err != nil {
-		return unusable(err)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", s.path, err)
 	}
-	s := &Store{
-		scope: scope.bucket(), kind: strconv.AppendInt(bytes.Clone(comparedBucket), int64(version), 10),
-		open: make(batch), full: make(chan batch, 1), done: make(chan struct{}),
-	}
-	var err error
-	if s.db, _, err = openBolt(path, false); err != nil {
-		return unusable(err)
-	}
-	if err := s.guarded(s.checkSchema); err != nil {
-		err = errors.Join(err, s.close())
-		if errors.Is(err, ErrDamaged) {
-			err = setAside(path, nil, err)
-		}
-		return unusable(err)
-	}
-	go s.write()
 	return s, nil
-}
-
-// openBolt opens a database, and gives its file too.
-func openBolt(path string, readOnly bool) (db *bbolt.DB, file *os.File, err error) {
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: patience, ReadOnly: readOnly, NoStatistics: true,
-		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-			var err error
-			file, err = os.OpenFile(name, flag, mode)
-			return file, err
-		},
-	})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		err = ErrLocked
-	}
-	return db, file, err
-}
-
-// checkSchema looks who wrote the file. One that nobody has written to yet is
-// of this version.
-func (s *Store) checkSchema() error {
-	return s.db.View(func(tx *bbolt.Tx) error {
-		about := tx.Bucket(aboutBucket)
-		if about == nil {
-			if name, _ := tx.Cursor().First(); name != nil {
-				return fmt.Errorf("%w: it does not say what it is", ErrDamaged)
-			}
-			return nil
-		}
-		version, err := strconv.Atoi(string(about.Get(schemaKey)))
-		switch {
-		case err != nil || version < 1:
-			return fmt.Errorf("%w: its schema is %.20q", ErrDamaged, about.Get(schemaKey))
-		case version > schema:
-			return fmt.Errorf("%w: its schema is %d, and this one knows %d", ErrNewer, version, schema)
-		}
-		return nil
-	})
 }
 
 // examine looks at a file before bbolt follows what is in it, and sets it aside
 // when it is damaged. Meanwhile nobody writes to it.
-func examine(path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil // bbolt makes it
+func (s *Store) examine() error {
+	info, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("it is no file")
@@ -121,35 +80,129 @@ func examine(path string) error {
 	if err != nil {
 		return err
 	}
-	db, file, err := openBolt(path, true)
-	if err == nil {
-		info, err = file.Stat()
+	err = s.guarded(true, s.patience, func(db *bbolt.DB, file *os.File) error {
+		info, err := file.Stat()
 		if err == nil {
 			err = walkFile(file, info.Size())
 		}
-		err = errors.Join(err, db.Close())
-	} else if _, system := errors.AsType[syscall.Errno](err); !system && !errors.Is(err, ErrLocked) {
-		err = fmt.Errorf("%w: %w", ErrDamaged, err) // what bbolt itself does not like
-	}
+		if err == nil {
+			err = db.View(checkSchema)
+		}
+		return err
+	})
 	if errors.Is(err, ErrDamaged) {
-		return setAside(path, info, err)
+		return setAside(s.path, info, err)
 	}
 	return err
 }
 
-// setAside gives a damaged file another name, unless by now somebody else has
-// done that: then the name is a new file's.
-func setAside(path string, was os.FileInfo, cause error) error {
-	is, err := os.Stat(path)
-	if err != nil || was != nil && !os.SameFile(was, is) {
-		return errors.Join(cause, err)
+// errEmpty says that nobody has written to the file yet.
+var errEmpty = errors.New("it is empty")
+
+// view shows f what is on the disk at one moment: nothing, if there is no file.
+func (s *Store) view(patience time.Duration, f func(*bbolt.Tx) error) error {
+	s.file.RLock()
+	defer s.file.RUnlock()
+	return s.guarded(true, patience, func(db *bbolt.DB, _ *os.File) error {
+		return db.View(func(tx *bbolt.Tx) error {
+			if err := checkSchema(tx); err != nil {
+				return err
+			}
+			return f(tx)
+		})
+	})
+}
+
+// update has f change the file, which it makes.
+func (s *Store) update(f func(*bbolt.Tx) error) error {
+	s.file.Lock()
+	defer s.file.Unlock()
+	if err := create(s.path); err != nil {
+		return err
 	}
-	aside := path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000000Z")
-	if _, err := os.Lstat(aside); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w; %s is there already", cause, aside)
+	return s.guarded(false, patienceToWrite, func(db *bbolt.DB, _ *os.File) error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			if err := checkSchema(tx); err != nil {
+				return err
+			}
+			return f(tx)
+		})
+	})
+}
+
+// guarded opens the file for a moment and runs f, which asks bbolt; when there is
+// nothing to read it does not. Damage that [Store.examine] did not see, or that came
+// since, is a panic or a fault in mapped memory there: it ends the state and not
+// the run.
+func (s *Store) guarded(readOnly bool, wait time.Duration, f func(*bbolt.DB, *os.File) error) (err error) {
+	if s.broken.Load() {
+		return errBroken
 	}
-	if err := os.Rename(path, aside); err != nil {
-		return errors.Join(cause, err)
+	var file *os.File
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			s.broken.Store(true)
+			if file != nil {
+				_, _ = unlock(file), file.Close() // bbolt may wait for itself for ever and cannot be closed; others are not to wait
+			}
+			err = fmt.Errorf("%w: %v", errBroken, p)
+		}
+	}()
+	db, err := openBolt(s.path, readOnly, wait, &file)
+	if readOnly && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, errEmpty)) {
+		return nil
 	}
-	return fmt.Errorf("%w; it is now %s", cause, filepath.Base(aside))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(db, file), db.Close())
+}
+
+// openBolt opens a database, and gives its file too.
+func openBolt(path string, readOnly bool, wait time.Duration, file **os.File) (*bbolt.DB, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: wait, ReadOnly: readOnly, NoStatistics: true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag, mode)
+			if err != nil {
+				return nil, err
+			}
+			if info, err := f.Stat(); readOnly && err == nil && info.Size() == 0 { // bbolt would write to it
+				return nil, errors.Join(errEmpty, f.Close())
+			}
+			*file = f
+			return f, nil
+		},
+	})
+	if err == nil || errors.Is(err, errEmpty) {
+		return db, err
+	}
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, ErrLocked
+	}
+	if _, system := errors.AsType[syscall.Errno](err); !system {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err) // what bbolt itself does not like
+	}
+	return nil, err
+}
+
+// checkSchema looks who wrote the file. One that nobody has written to yet is
+// of this version.
+func checkSchema(tx *bbolt.Tx) error {
+	about := tx.Bucket(aboutBucket)
+	if about == nil {
+		if name, _ := tx.Cursor().First(); name != nil {
+			return fmt.Errorf("%w: it does not say what it is", ErrDamaged)
+		}
+		return nil
+	}
+	version, err := strconv.Atoi(string(about.Get(schemaKey)))
+	switch {
+	case err != nil || version < 1:
+		return fmt.Errorf("%w: its schema is %.20q", ErrDamaged, about.Get(schemaKey))
+	case version > schema:
+		return fmt.Errorf("%w: its schema is %d, and this one knows %d", ErrNewer, version, schema)
+	}
+	return nil
 }

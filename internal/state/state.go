@@ -1,31 +1,46 @@
-// Package state remembers from one run to the next what the photos of people
-// were compared, and what came of it, so that a pair of photos that is known
-// need not be downloaded again. No photo is in it, and no secret.
+// Package state keeps what a run must know of earlier ones: on what both sides
+// of a person last agreed, which writes were not seen yet, who was seen as an
+// orphan and since when, how large a scope was, and what photos were compared and
+// what came of it, so that a pair of photos that is known need not be downloaded
+// again. No photo is in it, and no secret.
 //
-// It is a memory of comparisons and no agreement: it changes no decision, and
-// without it a run comes to the same rows, only at the cost of downloads.
+// A person is known by objectGUID: somebody who is renamed keeps what was agreed,
+// and somebody who comes back as another object does not inherit it. What is lost
+// leads to a run that knows nothing, never to one that knows something wrong.
 //
-// Start with [Open]. The file is state.db in the state folder, a bbolt database:
+// Start with [Open]. A run that writes to the cloud takes [Lock] first. The
+// folder has these files:
+//
+//	state.db   a bbolt database, open for moments only, so that nobody waits for a run
+//	run.lock   locked while a run writes to the cloud
+//	run.json   who that is
+//
+// and this is the layout of the database:
 //
 //	about / schema                   the version of this layout
-//	GRAPH TENANT / compared N        by objectGUID: entries of version N of the comparison
+//	GRAPH TENANT / compared N        by objectGUID: what version N of the comparison found out
+//	GRAPH TENANT / agreed            by objectGUID: agreements, each with the directory it is of
+//	GRAPH TENANT / pending           by objectGUID: writes that were not seen yet
+//	GRAPH TENANT / orphans           by objectGUID: since when somebody is an orphan
+//	GRAPH TENANT / sizes             by the SHA-256 of a scope's key: how large it was
 //
-// A bucket for each scope has one for each kind of knowledge in it. An entry is
-// about 150 bytes and stays until the comparison gets another version: a day
-// on which somebody was last seen would have to be written by every run, also
-// by one that has found nothing new, and people who left cost next to nothing.
+// A bucket for each scope has one for each kind of knowledge in it. Every entry
+// begins with a checksum over what it says, of whom, and where: one that is
+// damaged is as if it were not there. A comparison is about 150 bytes and an
+// agreement about 300. They stay: a day on which somebody was last seen would
+// have to be written by every run, also by one that has found nothing new.
+//
+// Schema 1 had only the comparisons. It is read as it is, and the first write
+// makes it schema 2.
 package state
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
-	"runtime/debug"
+	"strconv"
 	"sync"
 	"sync/atomic"
-
-	"go.etcd.io/bbolt"
-
-	"photosync/internal/match"
+	"time"
 )
 
 // comparison is the version of what entries were found out with, and of what is
@@ -36,12 +51,12 @@ import (
 // tell what was confirmed.
 const comparison = 2
 
-// Scope says within what people are remembered: a tenant of Microsoft 365,
-// behind a root of Microsoft Graph. One person may be in two tenants, and the
-// cloud of a lab is not that of the company. Neither how somebody signs in nor
-// which domain controller answers is part of it, nor the directory itself: an
-// objectGUID is one object's in any directory, and people who are handed over
-// with their photos come from none that could be named.
+// Scope says within what people are known: a tenant of Microsoft 365, behind a
+// root of Microsoft Graph. One person may be in two tenants, and the cloud of a
+// lab is not that of the company. Neither how somebody signs in nor which domain
+// controller answers is part of it, nor the directory itself: an objectGUID is
+// one object's in any directory, and people who are handed over with their photos
+// come from none that could be named. So an [Agreement] names its directory.
 type Scope struct {
 	Graph  string // root of Microsoft Graph
 	Tenant string // id of the tenant, or what is known in its place
@@ -50,76 +65,90 @@ type Scope struct {
 // bucket gives the name of the scope's bucket.
 func (s Scope) bucket() []byte { return []byte(s.Graph + " " + s.Tenant) }
 
-// Store is an open memory. Until it is closed no other process has it. It may
-// be used by several goroutines at once.
+// Point names a moment at which a test may end the process, see [Options].
+type Point = string
+
+// The points of a write of the state.
+const (
+	PointBeforeCommit Point = "state: before commit" // everything is changed, and nothing is on the disk yet
+	PointAfterCommit  Point = "state: after commit"
+)
+
+// Options are how a store behaves. The zero value is a good one.
+type Options struct {
+	// At is called at each [Point], nil for nobody. It must not use the store.
+	At func(point string)
+
+	// Patience is how long a look waits for another process that has the file
+	// for a moment; 0 is a second. Writes wait 10 seconds.
+	Patience time.Duration
+}
+
+// Store is the state of one [Scope]. It may be used by several goroutines at once,
+// and several processes may have one of the same folder.
 type Store struct {
-	db     *bbolt.DB
-	scope  []byte
-	kind   []byte      // the bucket of comparisons, within that of the scope
-	broken atomic.Bool // bbolt is not asked again, not even to close
+	path     string
+	scope    []byte
+	comparer []byte // the bucket of comparisons, within that of the scope
+	at       func(string)
+	patience time.Duration
 
-	mu   sync.Mutex // guards open
-	open batch
-	full chan batch
-	done chan struct{} // closed when the last batch is written
-	err  error         // of the first write that failed; read it after done
+	broken atomic.Bool  // bbolt is not asked again
+	file   sync.RWMutex // one goroutine that writes, or several that read: bbolt's own lock would have them poll
+
+	writing sync.Mutex     // held while a batch is written
+	behind  sync.WaitGroup // batches that are written while others note more
+	lag     time.Duration
+	timer   *time.Timer // writes what is open, when it was open for the lag
+
+	mu    sync.Mutex // guards what follows
+	open  *batch     // not written yet
+	moved *batch     // being written, or could not be; nil for none
+	err   error      // of the first write that failed: there is no other after it
+	unfit error      // the first thing that could not be noted
 }
 
-// Compared gives what was remembered of a person when the store was opened.
-// What was noted since may be there or not.
-func (s *Store) Compared(id match.GUID) (c Compared, ok bool) {
-	_ = s.view(id, func(value []byte) { c, ok = decode(value, s.scope, id) }) // a memory that fails knows nothing
-	return c, ok
-}
-
-// view shows f the entry of a person, nil when there is none. It is valid until
-// f returns: no transaction stays open, which would keep old pages in the file.
-func (s *Store) view(id match.GUID, f func(value []byte)) error {
-	return s.guarded(func() error {
-		return s.db.View(func(tx *bbolt.Tx) error {
-			var value []byte
-			if scope := tx.Bucket(s.scope); scope != nil {
-				if entries := scope.Bucket(s.kind); entries != nil {
-					value = entries.Get(id[:])
-				}
-			}
-			f(value)
-			return nil
-		})
-	})
-}
-
-var errBroken = errors.New("the memory is broken")
-
-// guarded runs f, which asks bbolt. Damage that [examine] did not see, or that
-// came since, is a panic or a fault in mapped memory there: it ends the memory
-// and not the run.
-func (s *Store) guarded(f func() error) (err error) {
-	if s.broken.Load() {
-		return errBroken
+func newStore(path string, scope Scope, version int, o Options) *Store {
+	s := &Store{
+		path: path, scope: scope.bucket(), comparer: strconv.AppendInt(bytes.Clone(comparedBucket), int64(version), 10),
+		at: o.At, patience: o.Patience, lag: lag, open: newBatch(),
 	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			s.broken.Store(true)
-			err = fmt.Errorf("%w: %v", errBroken, p)
-		}
-	}()
-	return f()
+	if s.at == nil {
+		s.at = func(string) {}
+	}
+	if s.patience <= 0 {
+		s.patience = patience
+	}
+	s.timer = time.AfterFunc(lag, s.flush)
+	s.timer.Stop()
+	return s
 }
 
-// Close writes what is not written yet and gives the file back. Its error says
-// that not everything could be kept; what was there before is there still.
+// Err gives what [Store.Flush] would give of what has been written so far. It
+// waits for nothing.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.err, s.unfit)
+}
+
+// Flush writes what was noted so far: when it returns nil, that is on the disk.
+// Else it gives the error of the first write that failed, after which nothing is
+// written any more, and says what first had no place in the state. What was there
+// before is there still.
+func (s *Store) Flush() error {
+	s.flush()
+	return s.Err()
+}
+
+// Close writes what was not written yet. Its error is that of [Store.Flush].
+// Nobody may note anything any more.
 func (s *Store) Close() error {
-	s.full <- s.open // nobody notes anything any more
-	close(s.full)
-	<-s.done
-	return errors.Join(s.err, s.close())
-}
-
-func (s *Store) close() error {
-	if s.broken.Load() { // bbolt may hold its own locks for ever: the file stays locked until the process ends
-		return errBroken
+	s.timer.Stop()
+	s.behind.Wait()
+	err := s.Flush()
+	if s.broken.Load() {
+		err = errors.Join(err, errBroken)
 	}
-	return s.db.Close()
+	return err
 }

@@ -10,8 +10,8 @@
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     FormatsToProcess     = @('UserPhotoSync.Format.ps1xml')
-    FunctionsToExport    = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto',
-        'Test-PhotoSyncReadiness')
+    FunctionsToExport    = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Get-PhotoSyncRun',
+        'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness')
     CmdletsToExport      = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -14,5 +14,5 @@ foreach ($entry in (ConvertFrom-Json -InputObject $contract).errors) {
 }
 Remove-Variable -Name folder, files, file, bridge, contract, entry
 
-Export-ModuleMember -Function Get-PhotoDrift, Sync-UserPhoto, Test-PhotoSyncReadiness, Connect-PhotoSync,
-    Disconnect-PhotoSync
+Export-ModuleMember -Function Get-PhotoDrift, Sync-UserPhoto, Restore-UserPhoto, Get-PhotoSyncRun,
+    Test-PhotoSyncReadiness, Connect-PhotoSync, Disconnect-PhotoSync

@@ -1,7 +1,7 @@
 # The module against the public contract: what it is called, what it takes, what it says of itself. No lab is needed.
 
 BeforeDiscovery {
-    $commands = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness')
+    $commands = @('Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Get-PhotoSyncRun', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness')
 
     # Name, type, and then only what differs from a named, optional parameter of all sets: set, position, mandatory, pipe.
     $connection = @(
@@ -14,13 +14,26 @@ BeforeDiscovery {
         'Identity String[] Identity position 0 mandatory', 'InputObject Object InputObject mandatory pipe',
         'SearchBase String Scope', 'SearchScope String Scope', 'LDAPFilter String Scope'
     )
+    $sync = @(
+        'Baseline String', 'OnConflict String', 'AllowDowngrade SwitchParameter', 'RemoveOrphan SwitchParameter', 'Grace TimeSpan', 'ExcludeGroup String[]',
+        'First Int32', 'PlanPath String Identity', 'PlanPath String InputObject', 'PlanPath String Scope', 'PlanPath String Plan mandatory', 'MaxAge TimeSpan Plan',
+        'MaxChange Int32', 'MaxChangePercent Int32', 'MaxRemove Int32', 'MaxShrinkPercent Int32', 'Canary String', 'IgnorePolicy SwitchParameter',
+        'VerifyTimeout TimeSpan', 'RetentionDays Int32', 'BackupRecipient String', 'PassThru SwitchParameter', 'ThrottleLimit Int32', 'Connection Object'
+    )
+    $restore = @(
+        'Identity String[] Identity position 0 mandatory', 'Identity String[] Run position 0', 'InputObject Object InputObject mandatory pipe',
+        'RunId String Run mandatory', 'RunId String InputObject', 'Force SwitchParameter', 'IdentityFilePath String', 'VerifyTimeout TimeSpan',
+        'BackupRecipient String', 'ThrottleLimit Int32', 'Connection Object'
+    )
     $signatures = @(
         @{ Command = 'Connect-PhotoSync'; Default = ''; WhatIf = $false; Expected = $connection + 'PassThru SwitchParameter' }
         @{ Command = 'Disconnect-PhotoSync'; Default = ''; WhatIf = $false; Expected = @() }
         @{ Command = 'Get-PhotoDrift'; Default = 'Scope'; WhatIf = $false
             Expected = $people + 'All SwitchParameter' + 'Status String[]' + 'ThrottleLimit Int32' + 'Connection Object' + $connection }
         @{ Command = 'Sync-UserPhoto'; Default = 'Scope'; WhatIf = $true
-            Expected = $people + 'Baseline String' + 'MaxChange Int32' + 'MaxChangePercent Int32' + 'PassThru SwitchParameter' + 'ThrottleLimit Int32' + 'Connection Object' + $connection }
+            Expected = $people + $sync + $connection }
+        @{ Command = 'Restore-UserPhoto'; Default = 'Identity'; WhatIf = $true; Expected = $restore + $connection }
+        @{ Command = 'Get-PhotoSyncRun'; Default = ''; WhatIf = $false; Expected = @('RunId String[] position 0', 'Connection Object', 'StatePath String') }
         @{ Command = 'Test-PhotoSyncReadiness'; Default = ''; WhatIf = $true
             Expected = @('Identity String position 0', 'WriteProbe String', 'ThrottleLimit Int32', 'Connection Object') + $connection }
     )
@@ -34,6 +47,7 @@ BeforeAll {
     $manifestPath = [System.IO.Path]::Combine($modulePath, 'UserPhotoSync.psd1')
     $manifest = Import-PowerShellDataFile -Path $manifestPath
     $exported = @(Get-Command -Module UserPhotoSync | Sort-Object -Property Name)
+    $names = 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Get-PhotoSyncRun', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
 
     # What every advanced function has; -ProgressAction is newer than 5.1.
     $common = @([System.Management.Automation.Cmdlet]::CommonParameters) + @([System.Management.Automation.Cmdlet]::OptionalCommonParameters) + 'ProgressAction'
@@ -44,7 +58,7 @@ BeforeAll {
     }
 
     function Get-Signature {
-        # A parameter in the words of the table above.
+        # A parameter in the words of the table above, once for each set.
         param([System.Management.Automation.ParameterMetadata]$Parameter)
         $name = (@($Parameter.Name) + $Parameter.Aliases) -join '='
         foreach ($set in $Parameter.ParameterSets.Keys) {
@@ -73,22 +87,37 @@ BeforeAll {
     }
 
     # Which parameters of a cmdlet a parameter of the protocol comes from.
-    $cmdletOf = @{ 'drift.get' = 'Get-PhotoDrift'; 'photo.sync' = 'Sync-UserPhoto'; 'readiness.check' = 'Test-PhotoSyncReadiness' }
+    $cmdletOf = @{
+        'drift.get' = 'Get-PhotoDrift'; 'photo.sync' = 'Sync-UserPhoto'; 'photo.restore' = 'Restore-UserPhoto'; 'runs.list' = 'Get-PhotoSyncRun'
+        'readiness.check' = 'Test-PhotoSyncReadiness'
+    }
     $fromCmdlet = @{
         server = 'Server'; ldapAuth = 'AuthType'; ldapUser = 'Credential'; caFile = 'CACertificatePath'; tenant = 'TenantId'; clientId = 'ClientId'
         auth = 'ClientSecretCredential', 'CertificateThumbprint', 'CertificateFilePath', 'ManagedIdentity', 'AccessToken', 'UseDeviceCode'
         certificateFile = 'CertificateFilePath'; certificate = 'CertificateThumbprint'; concurrency = 'ThrottleLimit'
-        canary = 'Identity'; writeProbe = 'WriteProbe'
+        writeProbe = 'WriteProbe'
         environment = 'Environment'; graphUrl = 'GraphUrl'; stateDir = 'StatePath'; people = 'Identity', 'InputObject'
         searchBase = 'SearchBase'; searchScope = 'SearchScope'; ldapFilter = 'LDAPFilter'; all = 'All'; statuses = 'Status'
         passThru = 'PassThru'; baseline = 'Baseline'; maxChange = 'MaxChange'; maxChangePercent = 'MaxChangePercent'
+        onConflict = 'OnConflict'; maxRemove = 'MaxRemove'; maxShrinkPercent = 'MaxShrinkPercent'; canary = 'Canary'; ignorePolicy = 'IgnorePolicy'
+        first = 'First'; excludeGroups = 'ExcludeGroup'; removeOrphans = 'RemoveOrphan'; graceSeconds = 'Grace'; allowDowngrade = 'AllowDowngrade'
+        planPath = 'PlanPath'; maxAgeSeconds = 'MaxAge'; verifySeconds = 'VerifyTimeout'; retentionDays = 'RetentionDays'; backupRecipient = 'BackupRecipient'
+        runId = 'RunId'; force = 'Force'; identityFile = 'IdentityFilePath'
+        'readiness.check canary' = 'Identity'
+    }
+
+    function Get-CmdletParameter {
+        # The parameters of its cmdlet that a parameter of an operation comes from.
+        param([string]$Operation, [string]$Parameter)
+        if ($fromCmdlet.ContainsKey("$Operation $Parameter")) { return $fromCmdlet["$Operation $Parameter"] }
+        $fromCmdlet[$Parameter]
     }
 }
 
 Describe 'Commands' {
     It 'are these, and all of them functions' {
         ($exported | ForEach-Object { "$($_.CommandType) $($_.Name)" }) -join ', ' |
-            Should -BeExactly 'Function Connect-PhotoSync, Function Disconnect-PhotoSync, Function Get-PhotoDrift, Function Sync-UserPhoto, Function Test-PhotoSyncReadiness'
+            Should -BeExactly (@($names | ForEach-Object { "Function $_" }) -join ', ')
     }
 
     It '<Command> takes exactly what the contract says' -TestCases $signatures {
@@ -102,9 +131,10 @@ Describe 'Commands' {
         $found.Parameters.ContainsKey('Confirm') | Should -Be $WhatIf
     }
 
-    It '<_> says its output type' -TestCases 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness' {
+    It '<_> says its output type' -TestCases 'Get-PhotoDrift', 'Get-PhotoSyncRun', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness' {
         $expected = @{
-            'Get-PhotoDrift' = 'UserPhotoSync.PhotoDrift'; 'Sync-UserPhoto' = 'UserPhotoSync.PhotoChange'
+            'Get-PhotoDrift' = 'UserPhotoSync.PhotoDrift'; 'Sync-UserPhoto' = 'UserPhotoSync.PhotoChange'; 'Restore-UserPhoto' = 'UserPhotoSync.PhotoChange'
+            'Get-PhotoSyncRun' = 'UserPhotoSync.PhotoSyncRun'
             'Test-PhotoSyncReadiness' = 'UserPhotoSync.PhotoSyncCheck'
         }
         @((Get-Command -Name $_ -Module UserPhotoSync).OutputType | ForEach-Object { $_.Name }) -join ' ' | Should -BeExactly $expected[$_]
@@ -116,9 +146,10 @@ Describe 'Commands' {
             $own = @(Get-OwnParameter -Command $cmdletOf[$operation.name] | ForEach-Object { $_.Name })
             foreach ($parameter in $operation.parameters) {
                 $fromCmdlet.Keys | Should -Contain $parameter.name -Because "$($operation.name) has it"
-                foreach ($name in $fromCmdlet[$parameter.name]) { $own | Should -Contain $name -Because "$($operation.name) has $($parameter.name)" }
+                $sources = Get-CmdletParameter -Operation $operation.name -Parameter $parameter.name
+                foreach ($name in $sources) { $own | Should -Contain $name -Because "$($operation.name) has $($parameter.name)" }
                 if ($parameter.PSObject.Properties['values'] -and $parameter.values) {
-                    @(Get-ValueSet -Command $cmdletOf[$operation.name] -Name $fromCmdlet[$parameter.name]) -join ' ' | Should -BeExactly (@($parameter.values) -join ' ')
+                    @(Get-ValueSet -Command $cmdletOf[$operation.name] -Name $sources) -join ' ' | Should -BeExactly (@($parameter.values) -join ' ')
                 }
             }
         }
@@ -127,7 +158,7 @@ Describe 'Commands' {
     It 'every parameter of a cmdlet comes from one of the operation' {
         $local = 'Connection', 'CertificatePassword', 'ManagedIdentityAccountId'   # settings, a secret, a clientId
         foreach ($operation in $contract.operations) {
-            $reached = @($operation.parameters | ForEach-Object { $fromCmdlet[$_.name] }) + $local
+            $reached = @($operation.parameters | ForEach-Object { Get-CmdletParameter -Operation $operation.name -Parameter $_.name }) + $local
             foreach ($parameter in Get-OwnParameter -Command $cmdletOf[$operation.name]) { $reached | Should -Contain $parameter.Name }
         }
     }
@@ -152,7 +183,8 @@ Describe 'Commands' {
     It 'closed lists in ValidateSet are those of contract.json' {
         @(Get-ValueSet -Command Get-PhotoDrift -Name Status) -join ' ' | Should -BeExactly ((Get-List -Name Status) -join ' ')
         @(Get-ValueSet -Command Sync-UserPhoto -Name Baseline) -join ' ' | Should -BeExactly ((Get-List -Name Baseline) -join ' ')
-        foreach ($command in 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness') {
+        @(Get-ValueSet -Command Sync-UserPhoto -Name OnConflict) -join ' ' | Should -BeExactly ((Get-List -Name OnConflict) -join ' ')
+        foreach ($command in 'Connect-PhotoSync', 'Get-PhotoDrift', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness') {
             @(Get-ValueSet -Command $command -Name Environment) -join ' ' | Should -BeExactly 'Global USGov USGovDoD China'
             @(Get-ValueSet -Command $command -Name AuthType) -join ' ' | Should -BeExactly 'Basic Negotiate'
         }
@@ -249,7 +281,7 @@ Describe 'The folder of the module' {
 }
 
 Describe 'Import' {
-    It 'has no effect but five functions' {
+    It 'has no effect but its functions' {
         $script = @"
 Set-StrictMode -Version Latest
 `$null = (Get-Module), (Get-Alias), (Get-Command -CommandType Function)
@@ -274,7 +306,7 @@ function Get-State {
         $child = Invoke-Child -Script $script
         $child.Errors | Should -BeNullOrEmpty
         @($child.Output -split '\r?\n' | Where-Object { $_ }) -join '; ' | Should -BeExactly (
-            'errors 0; output 0; function Connect-PhotoSync; function Disconnect-PhotoSync; function Get-PhotoDrift; function Sync-UserPhoto; function Test-PhotoSyncReadiness')
+            "errors 0; output 0; $(@($names | ForEach-Object { "function $_" }) -join '; ')")
     }
 }
 
@@ -301,13 +333,14 @@ Describe 'Help' {
     }
 
     It 'says the same of the same parameter everywhere' {
-        # Connection parameters are described four times; a copy that was forgotten would lie.
+        # Connection parameters are described many times; a copy that was forgotten would lie.
         $texts = @{}
+        # Of a cmdlet that means something else by the name: who is read as a trial, what is to be undone, which are listed.
+        $special = 'Test-PhotoSyncReadiness Identity', 'Restore-UserPhoto Identity', 'Restore-UserPhoto InputObject', 'Get-PhotoSyncRun RunId'
         foreach ($command in $exported) {
             foreach ($parameter in (Get-Help -Name $command.Name -Full).parameters.parameter) {
                 if ($parameter.name -in 'PassThru', 'WhatIf', 'Confirm') { continue }
-                # There it is one person, who is read as a trial.
-                if ($command.Name -eq 'Test-PhotoSyncReadiness' -and $parameter.name -eq 'Identity') { continue }
+                if ("$($command.Name) $($parameter.name)" -in $special) { continue }
                 $text = @($parameter.description | ForEach-Object { $_.Text }) -join ''
                 if (-not $texts.ContainsKey($parameter.name)) { $texts[$parameter.name] = $text }
                 $text | Should -BeExactly $texts[$parameter.name] -Because "-$($parameter.name) of $($command.Name) is that of the others"
@@ -320,7 +353,10 @@ Describe 'Help' {
         @{ Command = 'Get-PhotoDrift'; List = 'Status' }
         @{ Command = 'Get-PhotoDrift'; List = 'Action' }
         @{ Command = 'Sync-UserPhoto'; List = 'Baseline' }
+        @{ Command = 'Sync-UserPhoto'; List = 'OnConflict' }
         @{ Command = 'Sync-UserPhoto'; List = 'ChangeStatus' }
+        @{ Command = 'Restore-UserPhoto'; List = 'ChangeStatus' }
+        @{ Command = 'Get-PhotoSyncRun'; List = 'Outcome' }
         @{ Command = 'Test-PhotoSyncReadiness'; List = 'CheckStatus' }
     ) {
         param($Command, $List)
@@ -332,13 +368,13 @@ Describe 'Help' {
 Describe 'Views' {
     BeforeAll {
         $views = [xml][System.IO.File]::ReadAllText([System.IO.Path]::Combine($modulePath, 'UserPhotoSync.Format.ps1xml'))
-        $recordOf = @{ 'UserPhotoSync.PhotoDrift' = 'Row'; 'UserPhotoSync.PhotoChange' = 'Change'; 'UserPhotoSync.PhotoSyncCheck' = 'Check' }
-        $statusOf = @{ 'UserPhotoSync.PhotoDrift' = 'Status'; 'UserPhotoSync.PhotoChange' = 'ChangeStatus'; 'UserPhotoSync.PhotoSyncCheck' = 'CheckStatus' }
+        $recordOf = @{ 'UserPhotoSync.PhotoDrift' = 'Row'; 'UserPhotoSync.PhotoChange' = 'Change'; 'UserPhotoSync.PhotoSyncCheck' = 'Check'; 'UserPhotoSync.PhotoSyncRun' = 'Run' }
+        $statusOf = @{ 'UserPhotoSync.PhotoDrift' = 'Status'; 'UserPhotoSync.PhotoChange' = 'ChangeStatus'; 'UserPhotoSync.PhotoSyncCheck' = 'CheckStatus'; 'UserPhotoSync.PhotoSyncRun' = 'Outcome' }
         $found = @($views.SelectNodes('//View'))
     }
 
     It 'there is one for each type' {
-        @($found | ForEach-Object { $_.ViewSelectedBy.TypeName } | Select-Object -Unique | Sort-Object) -join ' ' | Should -BeExactly 'UserPhotoSync.PhotoChange UserPhotoSync.PhotoDrift UserPhotoSync.PhotoSyncCheck'
+        @($found | ForEach-Object { $_.ViewSelectedBy.TypeName } | Select-Object -Unique | Sort-Object) -join ' ' | Should -BeExactly 'UserPhotoSync.PhotoChange UserPhotoSync.PhotoDrift UserPhotoSync.PhotoSyncCheck UserPhotoSync.PhotoSyncRun'
     }
 
     It 'show properties that exist' {

@@ -312,7 +312,8 @@ Describe 'A sync' {
         foreach ($row in $toChange | Get-PhotoDrift) { $row.Status | Should -Be 'InSync' -Because $row.UserPrincipalName }
         @(Get-PhotoDrift | Where-Object { $_.Action -eq 'Upload' -or $_.Status -in 'Drifted', 'MissingInCloud' }).Count | Should -Be 0
         Get-PhotoDrift | Sync-UserPhoto -Baseline OnPremises -Confirm:$false | Should -BeNullOrEmpty
-        Sync-UserPhoto -Baseline OnPremises -Confirm:$false | Should -BeNullOrEmpty
+        # An account that is disabled is said to be an orphan, and left alone.
+        Sync-UserPhoto -Baseline OnPremises -Confirm:$false | Where-Object { $_.Action -ne 'None' } | Should -BeNullOrEmpty
     }
 
     It '-PassThru gives also those who need nothing' {
@@ -403,6 +404,18 @@ Describe 'People in trouble' {
             foreach ($name in 'ErrorCode', 'ErrorMessage', 'Remedy', 'RequestId') { $row.$name | Should -Not -BeNullOrEmpty -Because $name }
         }
         { Get-PhotoDrift -ErrorAction Stop -WarningAction SilentlyContinue } | Should -Not -Throw
+    }
+
+    It 'keep nobody from having theirs back' {
+        $id = @(Get-PhotoDrift laura.jensen@corp.example)[0].CloudId   # her UPN is another one there
+        $start = Get-CloudPhoto -Id $id
+        $changes = @(Sync-UserPhoto -Baseline OnPremises -Confirm:$false -WarningAction SilentlyContinue -ErrorAction SilentlyContinue)
+        $rows = @($changes | Restore-UserPhoto -ErrorAction Stop -WarningAction SilentlyContinue -WarningVariable warnings)
+        Join-Property -Object @($rows | Sort-Object -Property UserPrincipalName) -Name UserPrincipalName |
+            Should -BeExactly (Join-Property -Object @($changes | Where-Object { $_.Status -ne 'Failed' } | Sort-Object -Property UserPrincipalName) -Name UserPrincipalName)
+        Join-Property -Object @($rows | Select-Object -Property Reason -Unique) -Name Reason | Should -BeExactly 'Restored'
+        "$warnings" | Should -Match '^4 rows were left out'
+        [System.Convert]::ToBase64String((Get-CloudPhoto -Id $id)) | Should -BeExactly ([System.Convert]::ToBase64String($start))
     }
 
     It 'in a sync are errors after the last row' {
@@ -683,6 +696,8 @@ Describe 'The examples of the help' {
         $picture = Get-CloudPhoto -Id anna.mueller@corp.example
         $secret = ConvertTo-SecureString -String 'secret' -AsPlainText -Force
         Push-Location -LiteralPath $TestDrive
+        # The write that the examples of Restore-UserPhoto and Get-PhotoSyncRun look back at.
+        $null = Sync-UserPhoto -Identity chloe.dubois@corp.example -Confirm:$false
 
         # What an administrator has and this machine has not.
         function Get-ADUser { param([string]$Filter, [string[]]$Properties) $null = $Filter, $Properties; New-AdUser -UserPrincipalName anna.mueller@corp.example -Photo $picture }

@@ -1,7 +1,10 @@
 # What the module promises as a whole: parameters, help, view, manifest, and what an import leaves behind.
 
 BeforeDiscovery {
-    $cmdlets = 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
+    $cmdlets = 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Get-PhotoSyncRun', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
+    $syncNames = 'Baseline', 'OnConflict', 'AllowDowngrade', 'RemoveOrphan', 'Grace', 'ExcludeGroup', 'First', 'PlanPath', 'MaxChange', 'MaxChangePercent', 'MaxRemove',
+        'MaxShrinkPercent', 'Canary', 'IgnorePolicy', 'VerifyTimeout', 'RetentionDays', 'BackupRecipient', 'PassThru'
+    $restoreNames = 'Force', 'IdentityFilePath', 'VerifyTimeout', 'BackupRecipient'
 }
 
 BeforeAll {
@@ -30,9 +33,9 @@ AfterAll {
 }
 
 Describe 'The module' {
-    It 'exports five functions and nothing else' {
+    It 'exports its functions and nothing else' {
         $module = Get-Module -Name UserPhotoSync
-        @($module.ExportedCommands.Keys | Sort-Object) | Should -Be 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
+        @($module.ExportedCommands.Keys | Sort-Object) | Should -Be 'Connect-PhotoSync', 'Disconnect-PhotoSync', 'Get-PhotoDrift', 'Get-PhotoSyncRun', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness'
         $module.ExportedVariables.Count | Should -Be 0
         $module.ExportedAliases.Count | Should -Be 0
     }
@@ -73,7 +76,7 @@ Describe 'The module' {
 }
 
 Describe 'Parameters' {
-    It '<_> takes the settings of a connection, by these names and aliases' -ForEach 'Connect-PhotoSync', 'Get-PhotoDrift', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness' {
+    It '<_> takes the settings of a connection, by these names and aliases' -ForEach 'Connect-PhotoSync', 'Get-PhotoDrift', 'Restore-UserPhoto', 'Sync-UserPhoto', 'Test-PhotoSyncReadiness' {
         $names = Get-ParameterName $_
         foreach ($name in $connectionNames) { $names | Should -Contain $name }
         (Get-Command -Name $_).Parameters['TenantId'].Aliases | Should -Contain 'Organization'
@@ -87,9 +90,13 @@ Describe 'Parameters' {
         @{ Cmdlet = 'Get-PhotoDrift'; Set = 'Scope'; Own = 'SearchBase', 'SearchScope', 'LDAPFilter', 'All', 'Status' }
         @{ Cmdlet = 'Get-PhotoDrift'; Set = 'Identity'; Own = 'Identity', 'All', 'Status' }
         @{ Cmdlet = 'Get-PhotoDrift'; Set = 'InputObject'; Own = 'InputObject', 'All', 'Status' }
-        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Scope'; Own = 'SearchBase', 'SearchScope', 'LDAPFilter', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
-        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Identity'; Own = 'Identity', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
-        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'InputObject'; Own = 'InputObject', 'Baseline', 'MaxChange', 'MaxChangePercent', 'PassThru' }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Scope'; Own = @('SearchBase', 'SearchScope', 'LDAPFilter') + $syncNames }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Identity'; Own = @('Identity') + $syncNames }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'InputObject'; Own = @('InputObject') + $syncNames }
+        @{ Cmdlet = 'Sync-UserPhoto'; Set = 'Plan'; Own = @('MaxAge') + $syncNames }
+        @{ Cmdlet = 'Restore-UserPhoto'; Set = 'Identity'; Own = @('Identity') + $restoreNames }
+        @{ Cmdlet = 'Restore-UserPhoto'; Set = 'Run'; Own = @('Identity', 'RunId') + $restoreNames }
+        @{ Cmdlet = 'Restore-UserPhoto'; Set = 'InputObject'; Own = @('InputObject', 'RunId') + $restoreNames }
         @{ Cmdlet = 'Test-PhotoSyncReadiness'; Set = '__AllParameterSets'; Own = 'Identity', 'WriteProbe' }
     ) {
         $names = foreach ($parameter in (Get-Command -Name $Cmdlet).ParameterSets) {
@@ -97,10 +104,11 @@ Describe 'Parameters' {
         }
         @($names | Sort-Object) | Should -Be @($connectionNames + $Own + 'ThrottleLimit', 'Connection' | Sort-Object)
     }
-    It '-Status and -Baseline take the closed lists of the contract' {
+    It '-Status, -Baseline and -OnConflict take the closed lists of the contract' {
         $attribute = { param($cmdlet, $name) (Get-Command -Name $cmdlet).Parameters[$name].Attributes | Where-Object { $_ -is [ValidateSet] } }
         (& $attribute Get-PhotoDrift Status).ValidValues | Should -Be $contract.lists.Status.values
         (& $attribute Sync-UserPhoto Baseline).ValidValues | Should -Be $contract.lists.Baseline.values
+        (& $attribute Sync-UserPhoto OnConflict).ValidValues | Should -Be $contract.lists.OnConflict.values
     }
     It 'every parameter that is sent is one of the operation' {
         Set-Fake -Scenario good
@@ -117,6 +125,12 @@ Describe 'Parameters' {
         foreach ($name in $sent) { $known | Should -Contain $name }
         $sent.Count | Should -Be 6
 
+        $null = Restore-UserPhoto -RunId r anna -Force -IdentityFilePath i -VerifyTimeout 0:1 -BackupRecipient age1x -Server s -StatePath . -ThrottleLimit 2
+        $sent = @(Get-FakeLog | Where-Object { $_.type -eq 'request' })[-1].params.PSObject.Properties.Name
+        $known = ($contract.operations | Where-Object { $_.name -eq 'photo.restore' }).parameters.name
+        foreach ($name in $sent) { $known | Should -Contain $name }
+        $sent.Count | Should -Be 9
+
         Set-Fake -Scenario check
         $null = Test-PhotoSyncReadiness anna -WriteProbe probe@corp.example -Server s -UseDeviceCode -ThrottleLimit 2
         $sent = @(Get-FakeLog | Where-Object { $_.type -eq 'request' })[-1].params.PSObject.Properties.Name
@@ -129,6 +143,9 @@ Describe 'Parameters' {
         { Sync-UserPhoto -Identity $null } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
         { Test-PhotoSyncReadiness -Identity '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
         { Test-PhotoSyncReadiness -WriteProbe '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Restore-UserPhoto -Identity '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Restore-UserPhoto -RunId '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Get-PhotoSyncRun -RunId '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
         { Sync-UserPhoto -MaxChange -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
     }
 }
@@ -201,6 +218,22 @@ Describe 'What is shown' {
             $row = [pscustomobject]@{ PSTypeName = 'UserPhotoSync.PhotoChange'; Status = $status; Action = 'Upload'; Reason = $null
                 UserPrincipalName = 'a@b'; ErrorCode = $null }
             ($row | Format-Table | Out-String -Width 120) | Should -Match "(?m)^[=~x+-] $status +Upload"
+        }
+    }
+    It 'the table of changes cuts no reason and no action off' {
+        foreach ($reason in $contract.lists.Reason.values) {
+            $row = [pscustomobject]@{ PSTypeName = 'UserPhotoSync.PhotoChange'; Status = 'WouldChange'; Action = 'Remove'; Reason = $reason
+                UserPrincipalName = 'anna.mueller@corp.example'; ErrorCode = 'PhotoChangedSince' }
+            ($row | Format-Table | Out-String -Width 120) | Should -Match "(?m)^\+ WouldChange +Remove +$reason +anna\.mueller@corp\.example +PhotoChangedSince"
+        }
+    }
+    It 'the table of runs has a mark for every outcome, and one for none' {
+        foreach ($outcome in @($contract.lists.Outcome.values) + $null) {
+            $row = [pscustomobject]@{ PSTypeName = 'UserPhotoSync.PhotoSyncRun'; RunId = '019c15e3-7a40-7b3e-9d52-4f0c8a1e6b77'; Command = 'restore'
+                StartedAt = [datetime]::new(2026, 1, 31, 23, 59, 59, [System.DateTimeKind]::Utc); Outcome = $outcome; Done = 12; Pending = 0; Failed = 3; User = 'CORP\svc-photosync' }
+            $text = $row | Out-String -Width 120
+            $mark = if ($outcome) { '[=!x-]' } else { '\?' }
+            $text | Should -Match "(?m)^$mark 2026-01-31 23:59:59Z restore +$outcome +12 +0 +3 CORP\\svc-photosync +019c15e3-7a40-7b3e-9d52-4f0c8a1e6b77"
         }
     }
     It 'the table of checks has a mark for every status, all of the evidence, and the remedy below it where there is one' {

@@ -1,10 +1,11 @@
 function Add-ScopeParameter {
-    # Adds whom the request is about: people that follow, or a scope of the directory.
+    # Adds whom the request is about: people that follow, or a scope of the directory; a plan says itself.
     param(
         [Parameter(Mandatory)][System.Collections.IDictionary]$Parameters,
         [Parameter(Mandatory)][System.Collections.IDictionary]$Bound,
         [Parameter(Mandatory)][System.Management.Automation.PSCmdlet]$Cmdlet
     )
+    if ($Cmdlet.ParameterSetName -eq 'Plan') { return }
     if ($Cmdlet.ParameterSetName -ne 'Scope') {
         $Parameters['people'] = $true
         return

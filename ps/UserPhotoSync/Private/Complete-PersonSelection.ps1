@@ -1,6 +1,6 @@
 function Complete-PersonSelection {
-    # Says, when all objects are there, whether there is something to do: people, or a scope that nobody narrowed by a
-    # pipe.
+    # Says, when all objects are there, whether there is something to do: people, or a scope or a plan that nobody
+    # narrowed by a pipe.
     param(
         [Parameter(Mandatory)][hashtable]$Selection,
         [AllowNull()][string[]]$Identity,
@@ -8,7 +8,7 @@ function Complete-PersonSelection {
     )
     if ($Cmdlet.ParameterSetName -eq 'Identity') {
         foreach ($name in $Identity) { Add-Person -Selection $Selection -InputObject $name -Cmdlet $Cmdlet }
-    } elseif ($Cmdlet.ParameterSetName -eq 'Scope') {
+    } elseif ($Cmdlet.ParameterSetName -in 'Scope', 'Plan') {
         # With a pipe the people come from it; one that is empty, or does not go with the parameters, never means
         # everybody.
         if (-not $Cmdlet.MyInvocation.ExpectingInput) { return $true }

@@ -7,13 +7,16 @@ function Confirm-PhotoChange {
     $who = [string]$Proposal.target
     if ($Proposal.displayName) { $who = "$($Proposal.displayName) ($who)" }
     $who = $who -replace '\p{C}', ' '
+    $restores = $Cmdlet.MyInvocation.MyCommand.Name -eq 'Restore-UserPhoto'
     switch ([string]$Proposal.action) {
         'Upload' {
             $what = "Upload the on-premises photo of $who to Microsoft 365"
+            if ($restores) { $what = "Put back the earlier photo of $who in Microsoft 365" }
             $backup = 'the photo there is backed up first'
         }
         'Remove' {
             $what = "Remove the photo of $who from Microsoft 365"
+            if ($restores) { $what += ', where there was none before' }
             $backup = 'it is backed up first'
         }
         default {

@@ -1,13 +1,16 @@
 function Invoke-BridgeRequest {
     # Runs one request in a binary of its own and emits its rows as they come. One read and at most one write are
     # pending, so that neither side waits for the other, and the engine sees Ctrl+C at every turn of the loop. The
-    # work on a row is inline because a call for each row would cost more than all the rest.
+    # work on a row is inline because a call for each row would cost more than all the rest. Errors that do not end the
+    # request go into the list Held where the request has one, for a caller that makes several.
     param(
         [Parameter(Mandatory)][hashtable]$Request,
         [Parameter(Mandatory)][System.Management.Automation.PSCmdlet]$Cmdlet
     )
     $isDrift = $Request.Kind -eq 'drift'
     $isChange = $Request.Kind -eq 'change'
+    $isRun = $Request.Kind -eq 'run'
+    $held = $Request['Held']
     $typeName = $Request.TypeName
     # Under failed the codes with which the request may end because of checks that failed.
     $seen = @{ result = 0; error = 0; proposed = 0; failed = [System.Collections.Generic.HashSet[string]]::new() }
@@ -104,6 +107,13 @@ function Invoke-BridgeRequest {
                             if ($value -is [string]) { $item.At = [datetime]::Parse($value, $culture, $roundtrip) }
                             $value = $item.Bytes
                             if ($castNumbers -and $null -ne $value) { $item.Bytes = [long]$value }
+                        } elseif ($isRun) {
+                            foreach ($name in 'StartedAt', 'EndedAt') {
+                                $value = $item.$name
+                                if ($value -isnot [string]) { continue }
+                                $item.$name = [datetime]::Parse($value, $culture, $roundtrip)
+                            }
+                            foreach ($name in $script:RunCount) { $item.$name = [long]$item.$name }
                         } elseif ($item.Status -eq 'Fail' -or $item.Status -eq 'Unknown') {
                             [void]$seen.failed.Add('ChecksFailed')
                             [void]$seen.failed.Add([string]$item.ErrorCode)
@@ -128,7 +138,7 @@ function Invoke-BridgeRequest {
                 }
                 $errorRecord = New-BridgeError @problem
                 if (-not $record.fatal) {
-                    $Cmdlet.WriteError($errorRecord)
+                    if ($null -ne $held) { $held.Add($errorRecord) } else { $Cmdlet.WriteError($errorRecord) }
                 } elseif (-not $fatal) {
                     $fatal = $errorRecord
                 }
@@ -187,6 +197,10 @@ function Invoke-BridgeRequest {
             }
         }
         if ($progressShown) { Write-BridgeProgress -Cmdlet $Cmdlet }
+        if ($null -ne $held -and ($fatal -or -not $session.End -or $session.End.status -notin 'ok', 'partial')) {
+            # The call ends here; nobody comes after it who would write them.
+            foreach ($errorRecord in $held) { $Cmdlet.WriteError($errorRecord) }
+        }
         Complete-BridgeRequest -Session $session -Seen $seen -Fatal $fatal -Cmdlet $Cmdlet
     } finally {
         if ($session) { Stop-BridgeSession -Session $session }

@@ -117,6 +117,36 @@ $script:PersonProperty = [System.Collections.Generic.HashSet[string]]::new([stri
         'PrimarySmtpAddress', 'WindowsEmailAddress', 'RecipientTypeDetails', 'Id', 'ObjectId', 'Status', 'CloudETag',
         'CloudId', 'OnPremisesSha256', 'ETagBefore'), [System.StringComparer]::OrdinalIgnoreCase)
 
+# The parameters of a cmdlet that are one of the operation, in the order in which they are sent.
+$script:WireName = [ordered]@{
+    PassThru         = 'passThru'
+    Baseline         = 'baseline'
+    OnConflict       = 'onConflict'
+    MaxChange        = 'maxChange'
+    MaxChangePercent = 'maxChangePercent'
+    MaxRemove        = 'maxRemove'
+    MaxShrinkPercent = 'maxShrinkPercent'
+    Canary           = 'canary'
+    IgnorePolicy     = 'ignorePolicy'
+    First            = 'first'
+    ExcludeGroup     = 'excludeGroups'
+    RemoveOrphan     = 'removeOrphans'
+    Grace            = 'graceSeconds'
+    AllowDowngrade   = 'allowDowngrade'
+    PlanPath         = 'planPath'
+    MaxAge           = 'maxAgeSeconds'
+    Force            = 'force'
+    IdentityFilePath = 'identityFile'
+    VerifyTimeout    = 'verifySeconds'
+    RetentionDays    = 'retentionDays'
+    BackupRecipient  = 'backupRecipient'
+    ThrottleLimit    = 'concurrency'
+}
+
+# The parameters of Sync-UserPhoto that say what a plan is made of, and do not go with one that is carried out.
+$script:BeforePlan = 'Identity', 'InputObject', 'SearchBase', 'SearchScope', 'LDAPFilter', 'Baseline', 'OnConflict',
+    'ExcludeGroup', 'RemoveOrphan', 'Grace', 'AllowDowngrade', 'First', 'PassThru'
+
 # The fields of a person in the protocol, in the order in which they are sent.
 $script:PersonField = 'objectGuid', 'sid', 'distinguishedName', 'userPrincipalName', 'mail', 'samAccountName',
     'displayName', 'consistencyGuid', 'accountControl', 'recipientType'
@@ -130,6 +160,12 @@ $script:FieldOfProperty = @{
     EmailAddress      = 'mail'
     SamAccountName    = 'samAccountName'
 }
+
+# The codes of rows with the status Failed after which something was written, or may have been.
+$script:MayHaveWritten = 'PhotoOutcomeUncertain', 'PhotoVerifyMismatch'
+
+# The numbers of a row of Get-PhotoSyncRun.
+$script:RunCount = 'Uploads', 'Removals', 'Done', 'Pending', 'Failed', 'Unfinished', 'Backups'
 
 # What Get-PersonKind found out, by the type names.
 $script:KindOfType = @{}

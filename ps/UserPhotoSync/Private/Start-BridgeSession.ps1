@@ -16,7 +16,8 @@ function Start-BridgeSession {
     # A relative path in the environment is the caller's, and the binary runs in a folder of its own. Without one the
     # variables are not touched: .NET Framework cannot copy some environments.
     $location = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-    $paths = 'PHOTOSYNC_STATE_DIR', 'PHOTOSYNC_CA_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE'
+    $paths = 'PHOTOSYNC_STATE_DIR', 'PHOTOSYNC_CA_FILE', 'PHOTOSYNC_IDENTITY_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH',
+        'AZURE_FEDERATED_TOKEN_FILE'
     foreach ($name in $paths) {
         $path = [System.Environment]::GetEnvironmentVariable($name)
         if (-not $path -or [System.IO.Path]::IsPathRooted($path)) { continue }

@@ -4,16 +4,20 @@ function Sync-UserPhoto {
     Brings the on-premises photos of people to Microsoft 365, where they differ.
 
     .DESCRIPTION
-    Compares as Get-PhotoDrift does, makes a plan, checks it against the brakes (-MaxChange, -MaxChangePercent), and
-    only then writes. Before a photo in Microsoft 365 is replaced it is backed up; after the write it is looked at
-    again. Gives one row for everybody who was to be changed: Done, Pending, Skipped or Failed, and WouldChange with
-    -WhatIf.
+    Compares as Get-PhotoDrift does, makes a plan, checks it against the brakes (-MaxChange, -MaxChangePercent,
+    -MaxRemove, -MaxShrinkPercent, -Canary), and only then writes. Before a photo in Microsoft 365 is replaced or
+    removed it is backed up; after the write it is looked at again. Gives one row for everybody who was to be changed:
+    Done, Pending, Skipped or Failed, and WouldChange with -WhatIf. Restore-UserPhoto takes back what a run did.
+
+    With -WhatIf and -PlanPath the plan is written to a file, to be looked at and shortened by whole lines. With
+    -PlanPath alone such a plan is carried out: exactly that, and only where both sides are still as they were.
 
     A row of Get-PhotoDrift that comes by pipe selects a person and is a condition: the photos are compared again, and
     when either side is not what the row says any more, the person is skipped with the reason ChangedMeanwhile.
 
     Where both sides have a photo, they differ, and nothing is known of what was agreed before, -Baseline decides; as
-    long as nobody has said so, such people are left for review.
+    long as nobody has said so, such people are left for review. Where it is known, the side that changed is known, too:
+    what changed in the directory is uploaded, and -OnConflict says what becomes of what was changed in Microsoft 365.
 
     .PARAMETER Identity
     The people by name: UPN, mail address, sAMAccountName, distinguished name, objectGUID or SID. Wildcards are not
@@ -40,12 +44,72 @@ function Sync-UserPhoto {
     Which side is right where both have a photo, they differ and nobody has decided yet: Review, the default, leaves
     them as they are; OnPremises uploads; Cloud accepts what is there.
 
+    .PARAMETER OnConflict
+    What becomes of people whose photo in Microsoft 365 was changed or removed since both sides agreed, by themselves or
+    somebody else: Skip, the default, leaves it alone; OnPremises uploads the photo of the directory; Cloud accepts what
+    is there.
+
+    .PARAMETER AllowDowngrade
+    Also replace a photo in Microsoft 365 that is the same picture with more detail. -WhatIf, brakes, backup and journal
+    hold all the same.
+
+    .PARAMETER RemoveOrphan
+    Remove photos from Microsoft 365 that once agreed with the directory's, and whose people have none there any more,
+    are gone or are disabled. Only what two runs saw that are at least -Grace apart, only after a backup, only within
+    -MaxRemove, and not while anything could not be read.
+
+    .PARAMETER Grace
+    How long somebody must have been seen as an orphan before -RemoveOrphan removes the photo: 14.00:00:00, or
+    (New-TimeSpan -Days 14). 7 days when not given.
+
+    .PARAMETER ExcludeGroup
+    The distinguished names of groups whose members are left out, such as people who do not want their photo shown.
+
+    .PARAMETER First
+    Carry out only so many changes, the first of the plan; the others are skipped. For pilots.
+
+    .PARAMETER PlanPath
+    With -WhatIf the file to write the plan to, which says line by line what would be done; it goes with people and
+    scope, and a file that is there is replaced. Without -WhatIf the plan to carry out: no people, no scope and nothing
+    that decides goes with it, because the plan says it. Lines may be deleted, but for the first; a plan that was
+    altered in another way is refused. A plan of objects that carry thumbnailPhoto cannot be carried out: the directory
+    is asked again.
+
+    .PARAMETER MaxAge
+    How old the plan may be that is carried out: 1.00:00:00, or (New-TimeSpan -Days 1). 7 days when not given.
+
     .PARAMETER MaxChange
     A brake: with more changes than this nothing is written, and the call ends with the error TooManyChanges. 500 when
     not given.
 
     .PARAMETER MaxChangePercent
     A brake: the largest share of a whole scope of more than 200 people that may be changed. 10 when not given.
+
+    .PARAMETER MaxRemove
+    A brake: with more removals than this nothing is written. 0 when not given, so that -RemoveOrphan needs it.
+
+    .PARAMETER MaxShrinkPercent
+    A brake: when the directory gives less than at the last run over the same scope, by a larger share than this, or
+    nobody at all, nothing is written. 30 when not given; 100 lets everything pass.
+
+    .PARAMETER Canary
+    A brake: a person, by any name that -Identity takes, whose photos must agree. When they do not, something is wrong
+    that is larger than one photo, and nothing is written.
+
+    .PARAMETER IgnorePolicy
+    Write although the photo settings of the tenant leave photos to somebody else. Test-PhotoSyncReadiness -WriteProbe
+    says whether a write goes through.
+
+    .PARAMETER VerifyTimeout
+    How long a photo that was written is looked for in Microsoft 365 before its row says Pending: 00:01:00, or
+    (New-TimeSpan -Minutes 1). 30 seconds when not given. What is pending is settled by the next run.
+
+    .PARAMETER RetentionDays
+    How many days backups are kept, from the start of their run. 90 when not given; 0 for ever.
+
+    .PARAMETER BackupRecipient
+    An age public key (age1...) for which backups are encrypted. Only who has the private key can have them back, with
+    Restore-UserPhoto -IdentityFilePath.
 
     .PARAMETER PassThru
     Also a row for everybody who needs no change.
@@ -140,6 +204,31 @@ function Sync-UserPhoto {
     Takes the directory as right for three people.
 
     .EXAMPLE
+    Sync-UserPhoto -WhatIf -Baseline OnPremises -PlanPath ./plan.jsonl
+    $lines = Get-Content -Path ./plan.jsonl
+    $lines | Where-Object { $_ -notmatch 'laura\.jensen' } | Set-Content -Path ./plan.jsonl -Encoding ASCII
+    Sync-UserPhoto -PlanPath ./plan.jsonl -MaxAge 1.00:00:00 -Confirm:$false
+
+    Plans, takes a person out of the plan, and carries out the rest if the plan is not older than a day. A person takes
+    lines out with any editor.
+
+    .EXAMPLE
+    $optOut = 'CN=Photo Opt-Out,OU=Groups,DC=corp,DC=example'
+    Sync-UserPhoto -WhatIf -Baseline OnPremises -ExcludeGroup $optOut -First 10
+
+    A pilot: the first ten people of the plan, without those who opted out.
+
+    .EXAMPLE
+    Sync-UserPhoto -WhatIf -RemoveOrphan -MaxRemove 20 -Grace (New-TimeSpan -Days 14)
+
+    Says which photos would be removed of people who left two weeks ago or earlier, and have had one from the directory.
+
+    .EXAMPLE
+    Sync-UserPhoto -Identity henrik.sorensen@corp.example -Confirm:$false | Restore-UserPhoto
+
+    Uploads the photo of one person, and takes it back.
+
+    .EXAMPLE
     $changes = Sync-UserPhoto -Baseline OnPremises -MaxChange 1000 -Confirm:$false -ErrorAction SilentlyContinue
     $changes | Where-Object -Property Status -EQ -Value Failed | Format-List
 
@@ -155,6 +244,9 @@ function Sync-UserPhoto {
     begun. Where nobody can be asked, such as in a scheduled task with $ConfirmPreference at Medium or Low, add
     -Confirm:$false.
 
+    A brake is one terminating error, of which the message says what it saw and the remedy what would let it pass;
+    nothing was written. One run at a time writes to a state folder: a second one ends with RunInProgress.
+
     Rows that Get-PhotoDrift made of objects with thumbnailPhoto name their people only: for them Sync-UserPhoto asks
     the directory. Pipe the objects themselves into Sync-UserPhoto to do without.
 
@@ -163,6 +255,12 @@ function Sync-UserPhoto {
 
     .LINK
     Get-PhotoDrift
+
+    .LINK
+    Restore-UserPhoto
+
+    .LINK
+    Get-PhotoSyncRun
 
     .LINK
     Connect-PhotoSync
@@ -195,11 +293,70 @@ function Sync-UserPhoto {
         [ValidateSet('Review', 'OnPremises', 'Cloud')]
         [string]$Baseline,
 
+        [ValidateSet('Skip', 'OnPremises', 'Cloud')]
+        [string]$OnConflict,
+
+        [switch]$AllowDowngrade,
+
+        [switch]$RemoveOrphan,
+
+        [ValidateScript({
+                if ($_.Ticks -ge 0 -and $_.TotalDays -le 3650 -and $_.Ticks % 10000000 -eq 0) { return $true }
+                throw ('It is a time in whole seconds: 7.00:00:00, or (New-TimeSpan -Days 7). A bare ' +
+                    'number counts ten-millionths of a second.')
+            })]
+        [timespan]$Grace,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]]$ExcludeGroup,
+
+        [ValidateRange(1, 2147483647)]
+        [int]$First,
+
+        [Parameter(ParameterSetName = 'Identity')]
+        [Parameter(ParameterSetName = 'InputObject')]
+        [Parameter(ParameterSetName = 'Scope')]
+        [Parameter(Mandatory, ParameterSetName = 'Plan')]
+        [ValidateNotNullOrEmpty()]
+        [string]$PlanPath,
+
+        [Parameter(ParameterSetName = 'Plan')]
+        [ValidateScript({
+                if ($_.Ticks -ge 10000000 -and $_.TotalDays -le 3650 -and $_.Ticks % 10000000 -eq 0) { return $true }
+                throw ('It is a time in whole seconds, one at least: 7.00:00:00, or (New-TimeSpan -Days 7). A bare ' +
+                    'number counts ten-millionths of a second.')
+            })]
+        [timespan]$MaxAge,
+
         [ValidateRange(0, 2147483647)]
         [int]$MaxChange,
 
         [ValidateRange(0, 100)]
         [int]$MaxChangePercent,
+
+        [ValidateRange(0, 2147483647)]
+        [int]$MaxRemove,
+
+        [ValidateRange(0, 100)]
+        [int]$MaxShrinkPercent,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$Canary,
+
+        [switch]$IgnorePolicy,
+
+        [ValidateScript({
+                if ($_.Ticks -ge 10000000 -and $_.TotalDays -le 3650 -and $_.Ticks % 10000000 -eq 0) { return $true }
+                throw ('It is a time in whole seconds, one at least: 7.00:00:00, or (New-TimeSpan -Days 7). A bare ' +
+                    'number counts ten-millionths of a second.')
+            })]
+        [timespan]$VerifyTimeout,
+
+        [ValidateRange(0, 3650)]
+        [int]$RetentionDays,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$BackupRecipient,
 
         [switch]$PassThru,
 
@@ -284,6 +441,7 @@ function Sync-UserPhoto {
         # On 5.1 -Debug asks at every line.
         if ($bound.ContainsKey('Debug') -and $bound['Debug']) { $DebugPreference = 'Continue' }
 
+        Assert-PlanParameter -Bound $bound -DryRun ([bool]$WhatIfPreference) -Cmdlet $PSCmdlet
         $own = Read-ConnectionParameter -Bound $bound -Cmdlet $PSCmdlet
         $selection = New-PersonSelection
         $people = $selection.People
@@ -307,11 +465,7 @@ function Sync-UserPhoto {
         $settings = Merge-ConnectionSetting -Own $own -Connection $Connection -Cmdlet $PSCmdlet
         $parameters = $settings.Parameters
         Add-ScopeParameter -Parameters $parameters -Bound $bound -Cmdlet $PSCmdlet
-        if ($PassThru) { $parameters['passThru'] = $true }
-        if ($Baseline) { $parameters['baseline'] = $Baseline }
-        if ($bound.ContainsKey('MaxChange')) { $parameters['maxChange'] = $MaxChange }
-        if ($bound.ContainsKey('MaxChangePercent')) { $parameters['maxChangePercent'] = $MaxChangePercent }
-        if ($ThrottleLimit) { $parameters['concurrency'] = $ThrottleLimit }
+        Add-BoundParameter -Parameters $parameters -Bound $bound -Cmdlet $PSCmdlet
 
         $request = @{
             Operation   = 'photo.sync'

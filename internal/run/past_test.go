@@ -216,7 +216,8 @@ func TestScansAroundASync(t *testing.T) {
 	if s.Requests.Download == 0 {
 		t.Error("what was written was taken on trust")
 	}
-	if want, _, _ := scan(t, forgetful(o)); rows != want {
+	// Only who knows that a photo was agreed on once can call it an orphan.
+	if want, _, _ := scan(t, forgetful(o)); strings.Replace(rows, "DisabledAccount,Orphan", "DisabledAccount", 1) != want || rows == want {
 		t.Error(cmp.Diff(want, rows))
 	}
 	if _, s, _ := scan(t, o); s.Requests.Download != 0 {
@@ -286,24 +287,24 @@ func TestRunsWithoutTheirMemory(t *testing.T) {
 	}{
 		"a folder that cannot be made": {func(t *testing.T, o *run.Options) {
 			o.StateDir = filepath.Join(o.StateDir, "state.db", "below")
-		}, "", "what earlier runs compared is not used: "},
+		}, "", "what earlier runs compared and agreed on is not known, and photos are judged without: "},
 		"locked": {func(t *testing.T, o *run.Options) {
-			s, err := state.Open(o.StateDir, state.Scope{})
+			db, err := bbolt.Open(filepath.Join(o.StateDir, "state.db"), 0o600, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = s.Close() })
-		}, "", "another run has it"},
+			t.Cleanup(func() { _ = db.Close() })
+		}, "what earlier runs compared and agreed on is not known, and photos are judged without: ", ""},
 		"damaged": {func(t *testing.T, o *run.Options) {
 			if err := os.Truncate(filepath.Join(o.StateDir, "state.db"), 9000); err != nil {
 				t.Fatal(err)
 			}
-		}, "what earlier runs compared is lost, and photos are downloaded again: ", ""},
+		}, "what earlier runs compared and agreed on is lost, and the run starts without: ", ""},
 		"newer": {func(t *testing.T, o *run.Options) {
 			within(t, *o, func(scope *bbolt.Bucket) error {
 				return scope.Tx().Bucket([]byte("about")).Put([]byte("schema"), []byte("99"))
 			})
-		}, "what earlier runs compared is not used: ", ""},
+		}, "what earlier runs compared and agreed on is not known, and photos are judged without: ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := o
@@ -377,13 +378,24 @@ func TestHalfAComparisonIsNotRemembered(t *testing.T) {
 // that is confirmed.
 func remembers(t *testing.T, l *lab.Lab, o run.Options, tenant string, p lab.Person) bool {
 	t.Helper()
-	s, err := state.Open(o.StateDir, state.Scope{Graph: l.Graph().URL(), Tenant: tenant})
+	s, err := state.Open(o.StateDir, state.Scope{Graph: l.Graph().URL(), Tenant: tenant}, state.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	c, ok := s.Compared(match.GUID(p.ObjectGUID))
-	return ok && c.Confirmed
+	c := recalled(t, s, p)
+	return c != nil && c.Confirmed
+}
+
+// recalled gives what a store knows of a person's comparison, nil for nothing.
+func recalled(t *testing.T, s *state.Store, p lab.Person) *state.Compared {
+	t.Helper()
+	id := match.GUID(p.ObjectGUID)
+	known, err := s.Recall([]match.GUID{id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known[id].Compared
 }
 
 // Of a photo that moves between its metadata and its download nothing is
@@ -653,16 +665,16 @@ func TestWhatDiffersIsNotConfirmedByIt(t *testing.T) {
 // change does something to what is remembered of a person.
 func change(t *testing.T, o run.Options, scope state.Scope, p lab.Person, do func(*state.Compared)) {
 	t.Helper()
-	s, err := state.Open(o.StateDir, scope)
+	s, err := state.Open(o.StateDir, scope, state.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, ok := s.Compared(match.GUID(p.ObjectGUID))
-	if !ok {
-		t.Error("nothing is remembered")
+	c := recalled(t, s, p)
+	if c == nil {
+		t.Fatal("nothing is remembered")
 	}
-	do(&c)
-	s.Note(match.GUID(p.ObjectGUID), c)
+	do(c)
+	s.Note(match.GUID(p.ObjectGUID), *c)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,82 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"photosync/internal/directory"
+	"photosync/internal/drift"
+	"photosync/internal/match"
+	"photosync/internal/record"
+	"photosync/internal/state"
+)
+
+// everybody gives the ids of all people who have an agreement with a cloud photo
+// and were in the scope then, in the directory still or not: 16 bytes for each.
+func (p *past) everybody(ctx context.Context, scope directory.Scope) (map[match.GUID]struct{}, error) {
+	if err := p.open(ctx); err != nil || p.store == nil || p.domain == "" {
+		return nil, err
+	}
+	ids := make(map[match.GUID]struct{})
+	err := p.store.Agreed(p.domain, func(id match.GUID, a state.Agreement) error {
+		if a.Kind != state.Removed && a.CloudETag != "" && (a.Scope == p.key || scope.Whole()) {
+			ids[id] = struct{}{}
+		}
+		return nil
+	})
+	return ids, p.unread(err)
+}
+
+// unread is the failure to read what was agreed: a report goes on without.
+func (p *past) unread(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case p.keeps:
+		return record.Errorf(record.StateDirUnusable, "read what was agreed: %w", err).On(p.dir)
+	}
+	p.without(err)
+	return nil
+}
+
+// gone gives the people with these ids, who left the directory, in the order of
+// their ids: those whose cloud user is nobody else's by now.
+func (p *past) gone(ids map[match.GUID]struct{}, index *match.Index) (window, error) {
+	var left window
+	users := make(map[string]bool)
+	order := make([]match.GUID, 0, len(ids))
+	for id := range ids {
+		order = append(order, id)
+	}
+	slices.SortFunc(order, func(x, y match.GUID) int { return bytes.Compare(x[:], y[:]) })
+	for some := range slices.Chunk(order, windowMatched) {
+		all, err := p.store.Recall(some)
+		if err != nil {
+			return nil, p.unread(err)
+		}
+		for _, id := range some {
+			if a := all[id].Agreement; a != nil {
+				users[a.CloudID] = true
+				left = append(left, departed(id, *a))
+			}
+		}
+	}
+	if len(left) == 0 {
+		return nil, nil
+	}
+	free := index.Unclaimed(users)
+	return slices.DeleteFunc(left, func(c *candidate) bool { return !free[c.Match.CloudID] }), nil
+}
+
+// departed gives a person of whom only the agreement is left.
+func departed(id match.GUID, a state.Agreement) *candidate {
+	return &candidate{Facts: drift.Facts{
+		Person: match.Person{
+			ObjectGUID: id, UserPrincipalName: a.Whom.UserPrincipalName, DisplayName: a.Whom.DisplayName,
+			SamAccountName: a.Whom.SamAccountName, DN: a.Whom.DN,
+		},
+		Match: match.Match{CloudID: a.CloudID},
+		Past:  drift.Past{Gone: true},
+	}}
+}

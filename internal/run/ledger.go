@@ -1,0 +1,168 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/user"
+	"time"
+
+	"photosync/internal/journal"
+	"photosync/internal/match"
+	"photosync/internal/plan"
+	"photosync/internal/record"
+	"photosync/internal/state"
+)
+
+// lock takes the state folder for a run that writes to the cloud: there is one
+// at a time.
+func (t *tally) lock() (*state.Held, error) {
+	who, host := account()
+	return state.Lock(t.options.StateDir, state.Holder{
+		RunID: t.summary.RunId, Command: t.summary.Command, User: who, Host: host, PID: os.Getpid(), Since: t.summary.StartedAt,
+	})
+}
+
+// account names the account that runs photosync, and the machine, "" for what
+// cannot be found out.
+func account() (who, host string) {
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	host, _ = os.Hostname() // "" then
+	return who, host
+}
+
+// newJournal begins the journal of a run that writes; restores is the run that
+// it undoes, "" for none.
+func (t *tally) newJournal(ctx context.Context, set settings, restores string) (*journal.Journal, error) {
+	r := journal.Run{
+		RunID: t.summary.RunId, Command: t.summary.Command, Version: t.options.Version, Restores: restores,
+		Directory: t.options.Directory.Server, Graph: set.root, Tenant: set.tenant(ctx, t.options.Auth), StartedAt: t.summary.StartedAt,
+		Recipient: t.options.BackupRecipient,
+	}
+	r.User, r.Host = account()
+	return journal.Open(t.options.StateDir, r, journal.Options{Recipient: t.options.BackupRecipient, At: t.options.At})
+}
+
+// endJournal ends the journal of a run that err ended, or that went to its end,
+// and takes away what is older than backups are kept.
+func (t *tally) endJournal(j *journal.Journal, cause error, sink Sink) error {
+	err := errors.Join(j.End(journal.End{At: now(), Outcome: t.outcomeOf(cause)}), j.Close())
+	if keep := t.options.Retention; cause == nil && err == nil && keep > 0 {
+		old, trouble := journal.Prune(t.options.StateDir, now().Add(-keep), false, func(record.Run) error { return nil })
+		if trouble != nil { // the run itself is done
+			sink.Warn("backups that are older than they are kept could not all be taken away: " + trouble.Error())
+		}
+		if old.Runs > 0 || old.Backups > 0 {
+			sink.Verbose(pruned(old))
+		}
+	}
+	return err
+}
+
+// planned is a person in the plan, as agreements know people.
+type planned struct {
+	whom             state.Whom
+	directory, scope string
+}
+
+// wrote keeps what became of a write: both sides agree, or it is not seen yet.
+// Of a restore nothing is kept: what it put back is not what the directory has.
+func (p *past) wrote(c record.Change, who planned) {
+	id, err := match.ParseGUID(c.ObjectGuid)
+	if err != nil || p == nil || p.store == nil {
+		return
+	}
+	agreement := state.Agreement{
+		Kind: state.Written, OnPremisesSHA256: c.OnPremisesSha256, CloudID: c.CloudId, CloudETag: c.ETagAfter, At: c.At,
+		Directory: who.directory, Scope: who.scope, Whom: who.whom,
+	}
+	pending := state.Pending{
+		RunID: c.RunId, WriteID: c.RequestId, Action: c.Action, OnPremisesSHA256: c.OnPremisesSha256, CloudID: c.CloudId, ETagBefore: c.ETagBefore, At: c.At,
+	}
+	switch {
+	case c.Status == record.Done && c.Action == record.Remove:
+		agreement.Kind, agreement.CloudETag = state.Removed, ""
+		p.store.Agree(id, agreement)
+	case c.Status == record.Done:
+		p.store.Agree(id, agreement)
+	case c.Status == record.Pending:
+		p.store.Await(id, pending)
+	case c.ErrorCode == record.PhotoOutcomeUncertain:
+		p.store.Await(id, unresolved(pending))
+	}
+}
+
+// unresolved gives a write of which nobody knows whether it reached the service. It
+// is settled when the person is looked at, and keeps nobody from writing again.
+func unresolved(w state.Pending) state.Pending {
+	w.At = time.Time{}
+	return w
+}
+
+// adopt takes over what runs that were cut off have left open: writes of which
+// nobody knows what became of them.
+func (p *past) adopt(ctx context.Context) error {
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	cut, err := journal.Unfinished(p.dir)
+	if err != nil || p.store == nil {
+		return err
+	}
+	scope := p.scope(ctx)
+	for _, r := range cut {
+		if !ours(r.Run, scope) {
+			continue
+		}
+		open := 0
+		for _, w := range r.Writes {
+			if w.Outcome != nil {
+				continue
+			}
+			open++
+			id, err := match.ParseGUID(w.ObjectGUID)
+			if err != nil {
+				continue
+			}
+			p.store.Await(id, unresolved(state.Pending{
+				RunID: r.Run.RunID, WriteID: w.ID, Action: w.Action, OnPremisesSHA256: w.OnPremisesSHA256, CloudID: w.CloudID, ETagBefore: w.ETagBefore, At: w.At,
+			}))
+		}
+		p.sayCut(r.Run, open)
+	}
+	return nil
+}
+
+// sayCut tells of a run that was cut off. What a write probe has left behind is
+// no photo of anybody's.
+func (p *past) sayCut(r journal.Run, open int) {
+	text := "the run " + r.RunID + " (" + r.Command + ", begun " + moment(r.StartedAt) + ") was cut off"
+	if r.Command == "check" {
+		p.sink.Warn(record.OneLine(text + ", and its test picture may still be there; photosync restore --run " + r.RunID + " --force puts the photo back"))
+		return
+	}
+	if open > 0 {
+		p.sink.Warn(record.OneLine(text + "; what became of its last writes is found out as their people are looked at"))
+	}
+}
+
+// lastSize is what the directory gave at the last run over the same scope, zero
+// when that is not known.
+func (p *past) lastSize() (plan.Size, error) {
+	if p.store == nil || p.key == "" || p.domain == "" {
+		return plan.Size{}, nil
+	}
+	z, _, err := p.store.Size(p.sizeKey())
+	return plan.Size{People: z.People, Photos: z.Photos}, p.unread(err)
+}
+
+// noteSize keeps what the directory gave, of a whole scope.
+func (p *past) noteSize(made *plan.Plan) {
+	if p.store != nil && p.key != "" && p.domain != "" && made.WholeScope {
+		p.store.NoteSize(p.sizeKey(), state.Size{People: made.People, Photos: made.Photos, At: now()})
+	}
+}
+
+func (p *past) sizeKey() string { return p.domain + "\n" + p.key }
