@@ -71,6 +71,7 @@ var Words = []Word{
 	{"--force", "-Force"},
 	{"--run", "-RunId"},
 	{"photosync restore --list", "Get-PhotoSyncRun"},
+	{"photosync restore", "Restore-UserPhoto"},
 	{"photosync check --write-probe", "Test-PhotoSyncReadiness -WriteProbe"},
 	{"photosync drift", "Get-PhotoDrift"},
 }

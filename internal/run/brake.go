@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"photosync/internal/graph"
@@ -87,13 +88,20 @@ type quietly struct{ Sink }
 func (quietly) Progress(Progress) {}
 
 // excluded gives everybody who is in one of the groups that are left out.
-func (t *tally) excluded(ctx context.Context, s sides) (map[match.GUID]bool, error) {
+func (t *tally) excluded(ctx context.Context, s sides, sink Sink) (map[match.GUID]bool, error) {
 	all := make(map[match.GUID]bool)
+	if len(t.options.ExcludeGroups) > 0 && s.directory.Outside(t.options.Scope) {
+		return nil, record.Errorf(record.SettingInvalid, "--exclude-group is of the domain %s, and --search-base is outside of it", s.directory.Base())
+	}
 	for _, dn := range t.options.ExcludeGroups {
 		members, err := s.directory.Members(ctx, dn)
 		if err != nil {
 			return nil, err
 		}
+		if len(members) == 0 { // or none that the account may read
+			sink.Warn("the group to exclude has no members: " + record.OneLine(dn))
+		}
+		sink.Verbose(fmt.Sprintf("left out: %d members of %s", len(members), record.OneLine(dn)))
 		for id := range members {
 			all[id] = true
 		}

@@ -139,7 +139,7 @@ func TestWriteProbe(t *testing.T) {
 		shape []record.Action
 		says  string
 	}{
-		"with a photo":    {lab.CaseDrifted, []record.Action{record.Upload, record.Upload}, "is back, as the same picture in other bytes"},
+		"with a photo":    {lab.CaseDrifted, []record.Action{record.Upload, record.Upload}, "is back, byte for byte"},
 		"without a photo": {lab.CaseNoPhoto, []record.Action{record.Upload, record.Remove}, "there is none again"},
 	} {
 		t.Run(name, func(t *testing.T) {

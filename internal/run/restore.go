@@ -73,7 +73,7 @@ func (t *tally) restore(ctx context.Context, approver Approver, sink Sink) (err 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, t.endJournal(j, err, sink)) }()
+	defer func() { err = errors.Join(err, t.endJournal(j, cancelled(ctx, err), sink)) }()
 	a := &apply.Applier{
 		Cloud: r.cloud, Writer: s.cloud.Writer(), Journal: j, Backups: r,
 		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,

@@ -22,6 +22,10 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) (err err
 	if err != nil {
 		return err
 	}
+	if t.options.PlanFile != "" && !t.options.asksDirectory() {
+		return record.Errorf(record.SettingInvalid, "a plan of people who are handed over with their photos could not be carried out: whoever does so asks the directory").
+			Advise("Name the people, or let photosync read the directory itself.")
+	}
 	writes := !t.options.DryRun
 	if writes { // a run that cannot keep a journal need not begin
 		lock, err := t.lock()
@@ -45,7 +49,7 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) (err err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, t.endJournal(j, err, sink)) }()
+	defer func() { err = errors.Join(err, t.endJournal(j, cancelled(ctx, err), sink)) }()
 	if err := p.adopt(ctx); err != nil {
 		return err
 	}
@@ -137,7 +141,7 @@ func (t *tally) show(changes []plan.Change, sink Sink) (err error) {
 func (t *tally) plan(ctx context.Context, s sides, past *past, sink Sink) (*plan.Plan, error) {
 	p := &plan.Plan{WholeScope: !t.named()}
 	t.handed, t.planned = make(map[string][]byte), make(map[string]planned)
-	excluded, err := t.excluded(ctx, s)
+	excluded, err := t.excluded(ctx, s, sink)
 	if err != nil {
 		return nil, err
 	}
