@@ -133,16 +133,18 @@ func (x *Index) Claim(p Person) {
 	}
 }
 
-// Unclaimed gives those of the ids that are a user's in the roster whom nobody in
-// the directory has claimed. It goes through the whole index.
-func (x *Index) Unclaimed(ids map[string]bool) map[string]bool {
-	free := make(map[string]bool)
+// Left says of which of these people, by the ids of their cloud users, the user
+// is still theirs: it is in the roster, nobody in the directory has claimed it, and
+// it carries no other immutable id than the person's. It goes through the whole index.
+func (x *Index) Left(people map[string]Person) map[string]bool {
+	left := make(map[string]bool)
 	for at := range int32(x.Len()) {
-		if id := x.id(at); ids[id] && x.user(at).claims == 0 {
-			free[id] = true
+		id, u := x.id(at), x.user(at)
+		if p, ok := people[id]; ok && u.claims == 0 && !contradict(pack(p.ImmutableID()).anchor(), u.immutable) {
+			left[id] = true
 		}
 	}
-	return free
+	return left
 }
 
 // Match is what an [Index] knows of a person.

@@ -347,6 +347,25 @@ func TestPendingWrites(t *testing.T) {
 	}
 }
 
+// The same picture with more detail in the cloud stays, unless somebody says
+// otherwise, and then it is replaced once.
+func TestDowngradeIsMadeOnce(t *testing.T) {
+	d := begin(t, small())
+	who := d.one(lab.CaseCloudBetter, 0)
+	allow := func(o *run.Options) { o.AllowDowngrade = true }
+	d.writes(d.sync(naming(who)))
+	d.writes(d.preview(naming(who), allow))
+	r := d.sync(naming(who), allow)
+	d.writes(r, who)
+	if c := d.change(r, who, "Upload/Done/CloudBetter"); c.BackupSha256 == "" {
+		t.Error("there is no backup")
+	}
+	d.writes(d.sync(naming(who), allow))
+	// What somebody puts there after it is not replaced unasked.
+	d.cloudHas(who, d.picture(0))
+	d.change(d.sync(naming(who), allow), who, "None/Skipped/CloudChanged")
+}
+
 // runSink takes runs.
 type runSink func(record.Run)
 

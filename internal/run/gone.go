@@ -3,6 +3,7 @@ package run
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"slices"
 
 	"photosync/internal/directory"
@@ -44,7 +45,7 @@ func (p *past) unread(err error) error {
 // their ids: those whose cloud user is nobody else's by now.
 func (p *past) gone(ids map[match.GUID]struct{}, index *match.Index) (window, error) {
 	var left window
-	users := make(map[string]bool)
+	users := make(map[string]match.Person)
 	order := make([]match.GUID, 0, len(ids))
 	for id := range ids {
 		order = append(order, id)
@@ -57,26 +58,27 @@ func (p *past) gone(ids map[match.GUID]struct{}, index *match.Index) (window, er
 		}
 		for _, id := range some {
 			if a := all[id].Agreement; a != nil {
-				users[a.CloudID] = true
-				left = append(left, departed(id, *a))
+				c := departed(id, *a)
+				users[a.CloudID] = c.Person
+				left = append(left, c)
 			}
 		}
 	}
 	if len(left) == 0 {
 		return nil, nil
 	}
-	free := index.Unclaimed(users)
-	return slices.DeleteFunc(left, func(c *candidate) bool { return !free[c.Match.CloudID] }), nil
+	still := index.Left(users)
+	return slices.DeleteFunc(left, func(c *candidate) bool { return !still[c.Match.CloudID] }), nil
 }
 
 // departed gives a person of whom only the agreement is left.
 func departed(id match.GUID, a state.Agreement) *candidate {
-	return &candidate{Facts: drift.Facts{
-		Person: match.Person{
-			ObjectGUID: id, UserPrincipalName: a.Whom.UserPrincipalName, DisplayName: a.Whom.DisplayName,
-			SamAccountName: a.Whom.SamAccountName, DN: a.Whom.DN,
-		},
-		Match: match.Match{CloudID: a.CloudID},
-		Past:  drift.Past{Gone: true},
-	}}
+	p := match.Person{
+		ObjectGUID: id, UserPrincipalName: a.Whom.UserPrincipalName, DisplayName: a.Whom.DisplayName,
+		SamAccountName: a.Whom.SamAccountName, DN: a.Whom.DN,
+	}
+	if anchor, err := base64.StdEncoding.DecodeString(a.Whom.ImmutableID); err == nil {
+		p.ConsistencyGUID = anchor
+	}
+	return &candidate{Facts: drift.Facts{Person: p, Match: match.Match{CloudID: a.CloudID}, Past: drift.Past{Gone: true}}}
 }

@@ -50,7 +50,11 @@ func (t *tally) newJournal(ctx context.Context, set settings, restores string) (
 func (t *tally) endJournal(j *journal.Journal, cause error, sink Sink) error {
 	err := errors.Join(j.End(journal.End{At: now(), Outcome: t.outcomeOf(cause)}), j.Close())
 	if keep := t.options.Retention; cause == nil && err == nil && keep > 0 {
-		old, trouble := journal.Prune(t.options.StateDir, now().Add(-keep), false, func(record.Run) error { return nil })
+		before := now().Add(-keep)
+		if before.After(t.summary.StartedAt) { // a run is not older than itself
+			before = t.summary.StartedAt
+		}
+		old, trouble := journal.Prune(t.options.StateDir, before, false, func(record.Run) error { return nil })
 		if trouble != nil { // the run itself is done
 			sink.Warn("backups that are older than they are kept could not all be taken away: " + trouble.Error())
 		}
@@ -65,14 +69,20 @@ func (t *tally) endJournal(j *journal.Journal, cause error, sink Sink) error {
 type planned struct {
 	whom             state.Whom
 	directory, scope string
+
+	undoes *undoing // of a restore
 }
 
-// wrote keeps what became of a write: both sides agree, or it is not seen yet.
-// Of a restore nothing is kept: what it put back is not what the directory has.
-func (p *past) wrote(c record.Change, who planned) {
+// wrote keeps what became of a write: both sides agree, or it is not seen yet. Of
+// a restore it is that what it replaced was ours: what it put back counts as a
+// change of the cloud's since, which no run writes over by itself.
+func (p *past) wrote(c record.Change, who planned) error {
+	if p == nil || p.store == nil {
+		return nil
+	}
 	id, err := match.ParseGUID(c.ObjectGuid)
-	if err != nil || p == nil || p.store == nil {
-		return
+	if err != nil { // who has no objectGUID is not known again
+		return nil
 	}
 	agreement := state.Agreement{
 		Kind: state.Written, OnPremisesSHA256: c.OnPremisesSha256, CloudID: c.CloudId, CloudETag: c.ETagAfter, At: c.At,
@@ -80,6 +90,13 @@ func (p *past) wrote(c record.Change, who planned) {
 	}
 	pending := state.Pending{
 		RunID: c.RunId, WriteID: c.RequestId, Action: c.Action, OnPremisesSHA256: c.OnPremisesSha256, CloudID: c.CloudId, ETagBefore: c.ETagBefore, At: c.At,
+	}
+	if u := who.undoes; u != nil {
+		if c.Status == record.Done || c.Status == record.Pending {
+			agreement.OnPremisesSHA256, agreement.CloudETag = u.OnPremisesSHA256, c.ETagBefore
+			p.store.Agree(id, agreement)
+		}
+		return p.kept()
 	}
 	switch {
 	case c.Status == record.Done && c.Action == record.Remove:
@@ -92,6 +109,7 @@ func (p *past) wrote(c record.Change, who planned) {
 	case c.ErrorCode == record.PhotoOutcomeUncertain:
 		p.store.Await(id, unresolved(pending))
 	}
+	return p.kept()
 }
 
 // unresolved gives a write of which nobody knows whether it reached the service. It

@@ -141,6 +141,23 @@ func TestGraceBeginsAnew(t *testing.T) {
 	d.change(r, who, "None/Skipped/WithinGrace")
 }
 
+// Nor does the grace of a disabled account, which is in sync all the while, begin
+// anew with each run.
+func TestGraceOfADisabledAccount(t *testing.T) {
+	d := begin(t, few())
+	d.sync(only)
+	who := d.one(lab.CaseInSync, 0)
+	d.update(who, disabled)
+	d.sync(only)
+	since := d.known()[who].OrphanSince
+	for range 2 {
+		d.sync(only, orphans, waiting)
+		if now := d.known()[who].OrphanSince; since.IsZero() || !now.Equal(since) {
+			t.Errorf("an orphan since %s, and now since %s", since, now)
+		}
+	}
+}
+
 // The photo of a cloud user who was given to somebody else is nobody's orphan.
 func TestUserOfSomebodyElseIsNoOrphan(t *testing.T) {
 	d := begin(t, few())

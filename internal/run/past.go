@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
@@ -88,12 +89,19 @@ func (p *past) open(ctx context.Context) error {
 	return p.err
 }
 
+// keepsPatience is how long a run that writes waits for a look at the state.
+const keepsPatience = 10 * time.Second
+
 // openStore opens the state. One that was damaged is begun anew.
 func (p *past) openStore(scope state.Scope) error {
-	store, err := state.Open(p.dir, scope, state.Options{At: p.at})
+	how := state.Options{At: p.at}
+	if p.keeps { // what another process does with the file for a moment must not end a run
+		how.Patience = keepsPatience
+	}
+	store, err := state.Open(p.dir, scope, how)
 	if errors.Is(err, state.ErrDamaged) {
 		p.sink.Warn("what earlier runs compared and agreed on is lost, and the run starts without: " + err.Error())
-		if store, err = state.Open(p.dir, scope, state.Options{At: p.at}); errors.Is(err, state.ErrDamaged) && !p.keeps {
+		if store, err = state.Open(p.dir, scope, how); errors.Is(err, state.ErrDamaged) && !p.keeps {
 			return nil // it could not be set aside, as was said
 		}
 	}
@@ -123,6 +131,31 @@ func (p *past) without(err error) {
 	say("what earlier runs compared and agreed on is not known, and photos are judged without: " + err.Error())
 }
 
+// kept gives an error when something that was to be kept could not be written:
+// a run that cannot keep what it agrees on must not go on writing.
+func (p *past) kept() error {
+	if !p.keeps || p.store == nil {
+		return nil
+	}
+	return p.unkept(p.store.Err())
+}
+
+// flush keeps everything so far, and gives an error when that fails.
+func (p *past) flush() error {
+	if !p.keeps || p.store == nil {
+		return nil
+	}
+	return p.unkept(p.store.Flush())
+}
+
+func (p *past) unkept(err error) error {
+	if err == nil {
+		return nil
+	}
+	return record.Errorf(record.StateDirUnusable, "keep what was agreed: %w", err).On(p.dir).
+		Advise("What was written is in the journal. Make room, check the rights on the state folder, and run it again; a state that is damaged is set aside then.")
+}
+
 // close keeps what was added. Nobody may ask or add any more. That a report's
 // comparisons could not be kept is no error.
 func (p *past) close() error {
@@ -136,7 +169,7 @@ func (p *past) close() error {
 	case err == nil:
 		return nil
 	case p.keeps:
-		return record.Errorf(record.StateDirUnusable, "keep what was agreed: %w", err).On(p.dir)
+		return p.unkept(err)
 	}
 	p.sink.Verbose("not everything that was compared could be kept: " + err.Error())
 	return nil
@@ -271,17 +304,22 @@ func (p *past) judged(c *candidate, r record.Row) error {
 		return err
 	}
 	switch kind, agreed := drift.Agrees(c.Facts, r); {
+	case r.Reason == record.NotVisibleYet: // what is waited for is not over
 	case agreed && (kind != drift.Seen || c.confirmed):
 		p.store.Agree(id, p.agreement(c, state.Kind(kind)))
 	case c.Past.Gone && !c.Cloud.Present:
 		p.store.Drop(id)
 	}
 	if drift.IsOrphan(r) {
-		p.store.Orphan(id, now())
+		since := c.known.OrphanSince // which an agreement has ended
+		if since.IsZero() {
+			since = now()
+		}
+		p.store.Orphan(id, since)
 	} else if !c.known.OrphanSince.IsZero() {
 		p.store.NotOrphan(id)
 	}
-	return nil
+	return p.kept()
 }
 
 // agreement is what both sides of a person show now.
@@ -307,7 +345,11 @@ func (p *past) scopeOf(c *candidate) string {
 }
 
 func whom(p match.Person) state.Whom {
-	return state.Whom{UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName, SamAccountName: p.SamAccountName, DN: p.DN}
+	w := state.Whom{UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName, SamAccountName: p.SamAccountName, DN: p.DN}
+	if !p.AnchorUnread {
+		w.ImmutableID = p.ImmutableID()
+	}
+	return w
 }
 
 // settle ends a write of an earlier run that was accepted, or sent, and not seen
@@ -331,9 +373,9 @@ func (p *past) settle(c *candidate, r record.Row) error {
 	case !moved: // it never showed
 		o.Status, o.Reason, o.ETagAfter = record.Failed, record.NotVisibleYet, ""
 	case c.OnPremises.SHA256 == w.OnPremisesSHA256:
-		o.Status, o.ErrorCode = record.Failed, record.PhotoVerifyMismatch
+		o.Status, o.ErrorCode, o.ETagAfter = record.Failed, record.PhotoVerifyMismatch, ""
 	default: // both sides moved on, and nobody can tell any more
-		o.Status, o.ErrorCode = record.Failed, record.PhotoOutcomeUncertain
+		o.Status, o.ErrorCode, o.ETagAfter = record.Failed, record.PhotoOutcomeUncertain, ""
 	}
 	if err := journal.Settle(p.dir, w.RunID, o); err != nil && record.CodeOf(err) != record.RunNotFound { // pruned meanwhile
 		return err

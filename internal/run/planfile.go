@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"photosync/internal/match"
 	"photosync/internal/plan"
@@ -80,30 +81,33 @@ func (t *tally) readPlan(ctx context.Context, s sides, set settings, past *past)
 		return nil, err
 	}
 	t.summary.People = int64(len(p.Changes))
-	t.planned = make(map[string]planned)
-	return p, t.recallPlanned(p, past)
+	return p, t.recallPlanned(p.Changes, s.directory.Domain(), past)
 }
 
-// recallPlanned finds out how the people of a plan are known to agreements.
-func (t *tally) recallPlanned(p *plan.Plan, past *past) error {
-	if past.store == nil {
-		return nil
-	}
-	for _, c := range p.Changes {
-		id, err := match.ParseGUID(c.ObjectGUID)
-		if err != nil {
-			continue
+// recallPlanned finds out how people in a plan are known to agreements: those who
+// are in none are of this directory.
+func (t *tally) recallPlanned(changes []plan.Change, domain string, past *past) error {
+	t.planned = make(map[string]planned)
+	for some := range slices.Chunk(changes, windowMatched) {
+		var ids []match.GUID
+		for _, c := range some {
+			if id, err := match.ParseGUID(c.ObjectGUID); err == nil {
+				ids = append(ids, id)
+			}
 		}
-		all, err := past.store.Recall([]match.GUID{id})
+		all, err := past.store.Recall(ids)
 		if err != nil {
 			return past.unread(err)
 		}
-		who := planned{}
-		if a := all[id].Agreement; a != nil {
-			who = planned{a.Whom, a.Directory, a.Scope}
+		for _, c := range some {
+			who := planned{directory: domain}
+			if id, err := match.ParseGUID(c.ObjectGUID); err == nil && all[id].Agreement != nil {
+				a := all[id].Agreement
+				who = planned{whom: a.Whom, directory: a.Directory, scope: a.Scope}
+			}
+			who.whom.UserPrincipalName, who.whom.DisplayName, who.whom.SamAccountName = c.UserPrincipalName, c.DisplayName, c.SamAccountName
+			t.planned[c.ObjectGUID] = who
 		}
-		who.whom.UserPrincipalName, who.whom.DisplayName, who.whom.SamAccountName = c.UserPrincipalName, c.DisplayName, c.SamAccountName
-		t.planned[c.ObjectGUID] = who
 	}
 	return nil
 }

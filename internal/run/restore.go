@@ -62,12 +62,18 @@ func (t *tally) restore(ctx context.Context, approver Approver, sink Sink) (err 
 			return record.Errorf(record.WrongTenant, "the run %s wrote to the tenant %s at %s, and this is the tenant %s at %s", w.run.RunID, w.run.Tenant, w.run.Graph, scope.Tenant, scope.Graph)
 		}
 	}
-	r := &restorer{tally: t, cloud: cloudReader{s.cloud}, keys: keys, sink: sink}
+	r := &restorer{tally: t, cloud: cloudReader{s.cloud}, keys: keys, sink: sink, undoes: make(map[string]*undoing)}
 	if err := r.plan(ctx, wanted); err != nil {
 		return err
 	}
 	if t.options.DryRun {
 		return t.show(r.Changes, sink)
+	}
+	p := newPast(set, t.options, sink)
+	p.keeps = true
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := r.recall(ctx, p); err != nil {
+		return err
 	}
 	j, err := t.newJournal(ctx, set, t.options.RestoreRun)
 	if err != nil {
@@ -79,7 +85,7 @@ func (t *tally) restore(ctx context.Context, approver Approver, sink Sink) (err 
 		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
 		VerifyTimeout: t.options.VerifyTimeout, At: t.options.At,
 	}
-	if err := t.ask(ctx, a, &r.Plan, nil, approver, sink); err != nil {
+	if err := t.ask(ctx, a, &r.Plan, p, approver, sink); err != nil {
 		return err
 	}
 	return t.conclude()
@@ -208,6 +214,24 @@ type restorer struct {
 	cloud cloudReader
 	keys  *journal.Keys
 	sink  Sink
+
+	undoes map[string]*undoing // what the changes undo, by the ids of the writes
+}
+
+// recall finds out how the people are known to agreements.
+func (r *restorer) recall(ctx context.Context, p *past) error {
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	if err := r.recallPlanned(r.Changes, "", p); err != nil {
+		return err
+	}
+	for _, c := range r.Changes {
+		who := r.planned[c.ObjectGUID]
+		who.undoes = r.undoes[c.Restores]
+		r.tally.planned[c.ObjectGUID] = who
+	}
+	return nil
 }
 
 // Photo implements [apply.Backups].
@@ -265,6 +289,7 @@ func (r *restorer) add(ctx context.Context, w undoing, now apply.Seen) error {
 		return r.tell(end)
 	}
 	r.Changes = append(r.Changes, c)
+	r.undoes[w.ID] = &w
 	if c.Action == record.Remove {
 		r.Removes++
 	} else {

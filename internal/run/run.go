@@ -19,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/google/uuid"
 
+	"photosync/internal/apply"
 	"photosync/internal/auth"
 	"photosync/internal/directory"
 	"photosync/internal/graph"
@@ -133,7 +134,7 @@ type Seen struct {
 const (
 	DefaultGrace         = 7 * 24 * time.Hour
 	DefaultMaxPlanAge    = 7 * 24 * time.Hour
-	DefaultVerifyTimeout = 30 * time.Second
+	DefaultVerifyTimeout = apply.DefaultVerifyTimeout
 	DefaultRetention     = 90 * 24 * time.Hour
 )
 

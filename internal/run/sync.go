@@ -72,6 +72,9 @@ func (t *tally) carryOut(ctx context.Context, s sides, set settings, past *past,
 		return err
 	}
 	past.noteSize(p)
+	if err := past.flush(); err != nil {
+		return err
+	}
 	a := &apply.Applier{
 		OnPremises: onPremises{s.directory, t.handed}, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
 		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
@@ -162,7 +165,7 @@ func (t *tally) plan(ctx context.Context, s sides, past *past, sink Sink) (*plan
 			if person.kept != nil {
 				t.handed[r.CloudId] = person.kept
 			}
-			t.planned[r.ObjectGuid] = planned{whom(person.Person), past.domainOf(person), past.scopeOf(person)}
+			t.planned[r.ObjectGuid] = planned{whom: whom(person.Person), directory: past.domainOf(person), scope: past.scopeOf(person)}
 			return nil
 		case kept:
 			return sink.Change(t.left(r, record.Skipped, record.Excluded))
@@ -289,8 +292,8 @@ func (t *tally) write(ctx context.Context, a *apply.Applier, changes []plan.Chan
 	done, total := int64(0), int64(len(changes))
 	err := a.Apply(ctx, changes, func(c record.Change) {
 		t.change(c)
-		past.wrote(c, t.planned[c.ObjectGuid])
-		if err := sink.Change(c); err != nil {
+		err := past.wrote(c, t.planned[c.ObjectGuid])
+		if err = errors.Join(err, sink.Change(c)); err != nil {
 			stop(err)
 		}
 		done++

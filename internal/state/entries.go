@@ -67,6 +67,7 @@ func (a *Agreement) encode(seal uint32) ([]byte, bool) {
 	w.text(a.Whom.DisplayName)
 	w.text(a.Whom.SamAccountName)
 	w.text(a.Whom.DN)
+	w.text(a.Whom.ImmutableID)
 	return w.sealed(seal)
 }
 
@@ -84,6 +85,7 @@ func decodeAgreement(value []byte, seal uint32) (a Agreement, ok bool) {
 	a.Whom.DisplayName = r.text()
 	a.Whom.SamAccountName = r.text()
 	a.Whom.DN = r.text()
+	a.Whom.ImmutableID = r.text()
 	if !r.ended() || kind >= len(kinds) || a.Verdict > photo.Different {
 		return Agreement{}, false
 	}
@@ -167,7 +169,7 @@ func (w Whom) cut() Whom {
 		}
 		return s
 	}
-	return Whom{short(w.UserPrincipalName), short(w.DisplayName), short(w.SamAccountName), short(w.DN)}
+	return Whom{short(w.UserPrincipalName), short(w.DisplayName), short(w.SamAccountName), short(w.DN), short(w.ImmutableID)}
 }
 
 // How an id or a hash is kept.

@@ -41,6 +41,7 @@ type Whom struct {
 	DisplayName       string
 	SamAccountName    string
 	DN                string
+	ImmutableID       string // the anchor in the cloud, see [match.Person.ImmutableID]; "" when it is not known
 }
 
 // Pending is a write that was accepted, or sent, and has not been seen.
