@@ -14,7 +14,6 @@ import (
 // slowCloud takes a while for a write, and shows it later still.
 type slowCloud struct {
 	mu       sync.Mutex
-	version  map[string]int
 	photo    map[string][]byte
 	shown    map[string]time.Time // when the last write is seen
 	before   []byte

@@ -2,16 +2,19 @@ package run_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,6 +46,7 @@ type victim struct {
 	Restore string // the run to undo, "" for a sync
 	Point   string // "" for none
 	Nth     int64  // the time that the point is come to
+	Room    uint64 // bytes that a file may have from then on, as on a disk that is full; 0: it is killed
 }
 
 const victimVariable = "PHOTOSYNC_TEST_VICTIM"
@@ -60,6 +64,15 @@ func victimMain() bool {
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		panic(err)
 	}
+	full := func() {
+		signal.Ignore(syscall.SIGXFSZ) // so that a write fails
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: v.Room, Max: v.Room}); err != nil {
+			panic(err)
+		}
+	}
+	if v.Room > 0 && v.Point == "" {
+		full()
+	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(v.CA))
 	o := run.Options{
@@ -69,7 +82,11 @@ func victimMain() bool {
 	}
 	var come atomic.Int64
 	o.At = func(point string) {
-		if point == v.Point && come.Add(1) == v.Nth {
+		switch {
+		case point != v.Point || come.Add(1) != v.Nth:
+		case v.Room > 0:
+			full()
+		default:
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {} // until it is dead
 		}
@@ -100,11 +117,7 @@ var points = slices.Concat(journal.Points, apply.Points, []string{state.PointBef
 // writing anything twice, knows what became of every write, and everything can be
 // undone, byte for byte.
 func TestKilledAnywhere(t *testing.T) {
-	company := lab.LargeCompany(people)
-	l, o := start(t, company, lab.WithSeed(1))
-	o.Limits = plan.Limits{MaxChange: 10_000, MaxChangePercent: 100, MaxRemove: 10_000, MaxShrinkPercent: 100}
-	o.Baseline = record.BaselineAD
-	k := &killing{t: t, lab: l, options: o, seed: l.Graph().Photos(), count: &counts{}}
+	k := newKilling(t)
 	whole := k.duration()
 	for _, point := range points {
 		for _, nth := range []int64{1, 5} {
@@ -120,6 +133,53 @@ func TestKilledAnywhere(t *testing.T) {
 		3*len(points), *kills, whole.Round(time.Millisecond), k.count.survived, k.count.open, k.count.landed)
 }
 
+// A disk that is full at any moment loses nothing either: what could not be
+// recorded was not written, and with room again the next run converges.
+func TestFullDisk(t *testing.T) {
+	k := newKilling(t)
+	stopped := 0
+	victims := []victim{{Room: 100}, {Room: 12 << 10}, {Room: 40 << 10}}
+	for _, point := range points {
+		if point != state.PointAfterCommit && point != state.PointBeforeCommit { // they come once or twice
+			victims = append(victims, victim{Room: 1, Point: point, Nth: 6})
+		}
+	}
+	for _, v := range victims {
+		dir, began := filepath.Join(t.TempDir(), "state"), len(k.lab.Graph().WriteLog())
+		v.StateDir = dir
+		cmd := k.victim(v)
+		err := cmd.Run()
+		said := fmt.Sprint(cmd.Stderr)
+		if err != nil && !strings.Contains(said, string(record.StateDirUnusable)) && !strings.Contains(said, string(record.BackupFailed)) && !strings.Contains(said, string(record.JournalFailed)) {
+			t.Errorf("%d bytes %s: %v, %s", v.Room, v.Point, err, said)
+		}
+		if err != nil {
+			stopped++
+		}
+		written := len(k.writes(began))
+		cause, _, _ := strings.Cut(cmp.Or(said, "the end"), ":")
+		t.Logf("files of %d bytes %s: %d writes, then %s", v.Room, v.Point, written, cause)
+		k.nothingLost(dir, began)
+		open := k.unfinished(dir)
+		k.complete(dir, "")
+		k.onceEach(began)
+		k.settled(dir, began, open)
+		k.agreed(dir)
+		k.nothingLost(dir, began)
+		k.undo(dir)
+	}
+	if stopped < len(victims)*3/4 { // the last write may be the last line as well
+		t.Errorf("only %d of %d runs met a full disk", stopped, len(victims))
+	}
+}
+
+func newKilling(t *testing.T) *killing {
+	l, o := start(t, lab.LargeCompany(people), lab.WithSeed(1))
+	o.Limits = plan.Limits{MaxChange: 10_000, MaxChangePercent: 100, MaxRemove: 10_000, MaxShrinkPercent: 100}
+	o.Baseline = record.BaselineAD
+	return &killing{t: t, lab: l, options: o, seed: l.Graph().Photos(), count: &counts{}}
+}
+
 // killing is a lab whose runs are killed.
 type killing struct {
 	t       *testing.T
@@ -133,12 +193,10 @@ type killing struct {
 // counts are over all kills.
 type counts struct{ survived, open, landed int }
 
-func (k *killing) victim(dir, restore, point string, nth int64) *exec.Cmd {
+func (k *killing) victim(v victim) *exec.Cmd {
 	d := k.lab.Directory()
-	text, err := json.Marshal(victim{
-		Server: d.LDAPSURL(), User: d.BindUser(), Password: d.BindPassword(), CA: string(d.CAPEM()), Graph: k.lab.Graph().URL(), StateDir: dir,
-		Restore: restore, Point: point, Nth: nth,
-	})
+	v.Server, v.User, v.Password, v.CA, v.Graph = d.LDAPSURL(), d.BindUser(), d.BindPassword(), string(d.CAPEM()), k.lab.Graph().URL()
+	text, err := json.Marshal(v)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -152,7 +210,7 @@ func (k *killing) victim(dir, restore, point string, nth int64) *exec.Cmd {
 func (k *killing) duration() time.Duration {
 	dir := filepath.Join(k.t.TempDir(), "state")
 	began := time.Now()
-	if cmd := k.victim(dir, "", "", 0); cmd.Run() != nil {
+	if cmd := k.victim(victim{StateDir: dir}); cmd.Run() != nil {
 		k.t.Fatalf("the run failed: %s", cmd.Stderr)
 	}
 	took := time.Since(began)
@@ -178,7 +236,7 @@ func (k *killing) kill(what, point string, nth int64, after time.Duration) {
 	if what == "restore" {
 		first = k.complete(dir, "").RunId
 	}
-	cmd := k.victim(dir, first, point, nth)
+	cmd := k.victim(victim{StateDir: dir, Restore: first, Point: point, Nth: nth})
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
