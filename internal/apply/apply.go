@@ -65,6 +65,7 @@ type Backups interface {
 type Journal interface {
 	Backup(photo []byte) (sha256hex string, err error)
 	Intend(journal.Intent) error
+	Answered(id string, at time.Time) error
 	Finish(journal.Outcome) error
 }
 

@@ -61,6 +61,7 @@ type world struct {
 	log      []string
 	asked    [][]string // the people of each look at many
 	intents  []journal.Intent
+	answered []string // ids of writes
 	outcomes []journal.Outcome
 	points   []string
 
@@ -215,6 +216,13 @@ func (b book) Intend(i journal.Intent) error {
 	defer b.mu.Unlock()
 	b.intents = append(b.intents, i)
 	return err
+}
+
+func (b book) Answered(id string, _ time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answered = append(b.answered, id)
+	return nil
 }
 
 func (b book) Finish(o journal.Outcome) error {

@@ -33,6 +33,9 @@ func (w *work) write(ctx context.Context, c plan.Change, u upload, end *record.C
 		}
 		w.at(PointLookedAgain)
 		err = w.send(context.WithoutCancel(ctx), c, u, end)
+		if err == nil {
+			_ = w.Journal.Answered(end.RequestId, w.Now()) // a journal that fails does so at the outcome too
+		}
 		w.at(PointSent)
 		if err == nil || record.CodeOf(err) == record.PhotoOutcomeUncertain {
 			now := time.Now()

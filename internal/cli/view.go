@@ -58,7 +58,10 @@ func newView(std Stdio, format string, quiet, verbose bool) *view {
 var _ run.Sink = (*view)(nil)
 
 // Row implements [run.Sink].
-func (v *view) Row(r record.Row) error { return v.wrote(v.rows.row(r)) }
+func (v *view) Row(r record.Row) error {
+	v.next.row(r)
+	return v.wrote(v.rows.row(r))
+}
 
 // Change implements [run.Sink].
 func (v *view) Change(c record.Change) error {

@@ -41,6 +41,9 @@ func (c *command) writing(u *urfave.Context, o *run.Options) error {
 	if err := notZero(u, map[string]time.Duration{flagMaxAge: o.MaxPlanAge, flagVerifyTimeout: o.VerifyTimeout}); err != nil {
 		return err
 	}
+	if o.PlanFile == "-" {
+		return record.Errorf(record.Usage, "--%s cannot be -; a plan is a file", flagPlan)
+	}
 	if o.DryRun { // which writes the plan
 		return checkFile(flagPlan, o.PlanFile)
 	}

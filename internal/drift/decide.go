@@ -28,7 +28,7 @@ func decide(f Facts, p Policy) decision {
 		return decision{record.NoPhoto, "", record.None, ""}
 	}
 	d := byPictures(f, p)
-	if on.Text {
+	if on.Text && d.side == "" { // who changed a photo counts for more than how it is written down
 		d.reason = record.Base64Text
 	}
 	if f.orphaned() && p.RemoveOrphans {

@@ -20,6 +20,7 @@ type Facts struct {
 	Cloud      Cloud
 	Comparison *photo.Comparison // set when both sides have a usable picture
 	Past       Past              // what earlier runs left behind
+	Handed     bool              // the person was handed over: what is not on the object is not known, and nobody an orphan by it
 	Err        error             // a read failed: nothing else is certain
 }
 

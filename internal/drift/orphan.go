@@ -16,7 +16,8 @@ func IsOrphan(r record.Row) bool {
 
 // orphaned reports the same of facts. A photo that never agreed is nobody's
 // orphan, nor is one that was accepted although it differs: it was never ours.
-// While anything could not be read there is none. A value that is no usable
+// While anything could not be read there is none, and of people who were handed
+// over it is not known what the directory has of them. A value that is no usable
 // picture is something all the same.
 func (f Facts) orphaned() bool {
 	if f.Err != nil || !f.Match.Found() || f.OnPremises.Defect != nil || !f.Cloud.Present {

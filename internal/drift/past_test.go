@@ -78,7 +78,7 @@ func TestTextSaysSoUnlessMoreIsAtStake(t *testing.T) {
 		want  string
 		kind  drift.AgreementKind
 	}{
-		"removed in the cloud": {drift.Facts{Match: found, OnPremises: text, Past: past}, "MissingInCloud/Base64Text/Review/Cloud", ""},
+		"removed in the cloud": {drift.Facts{Match: found, OnPremises: text, Past: past}, "MissingInCloud/CloudRemoved/Review/Cloud", ""},
 		"accepted":             {drift.Facts{Match: found, OnPremises: text, Past: agreed(drift.Accepted, "")}, "InSync/Base64Text/None/", drift.Accepted},
 		"written":              {drift.Facts{Match: found, OnPremises: text, Cloud: inCloud, Comparison: compared(photo.Unsure, 0.2), Past: past}, "InSync/Base64Text/None/", drift.Written},
 		"not visible yet":      {drift.Facts{Match: found, OnPremises: text, Past: pending}, "MissingInCloud/NotVisibleYet/None/", ""},

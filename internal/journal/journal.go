@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"filippo.io/age"
 
@@ -132,6 +133,26 @@ func (j *Journal) Intend(i Intent) error {
 func (j *Journal) Finish(o Outcome) error {
 	if err := j.write(line{Outcome: &o}, PointOutcomeWritten, PointOutcomeRecorded); err != nil {
 		return record.Errorf(record.JournalFailed, "record the outcome of change %s: %w", o.ID, err)
+	}
+	return nil
+}
+
+// Answered records that the service took an intended write, which is Pending from
+// then on. It does not wait for the disk: a process that is killed loses nothing
+// by that, and after a power loss the write is one of which nothing is known. The
+// error is JournalFailed.
+func (j *Journal) Answered(id string, at time.Time) error {
+	text, err := line{Outcome: &Outcome{ID: id, At: at, Status: record.Pending, Reason: record.NotVisibleYet}}.encode()
+	if err == nil {
+		j.disk.Lock()
+		defer j.disk.Unlock()
+		if j.broken == nil {
+			_, j.broken = j.file.Write(text)
+		}
+		err = j.broken
+	}
+	if err != nil {
+		return record.Errorf(record.JournalFailed, "record the answer to change %s: %w", id, err)
 	}
 	return nil
 }

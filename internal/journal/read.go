@@ -41,7 +41,8 @@ func Walk(dir string, yield func(Record) error) error {
 }
 
 // Unfinished gives the runs that were cut off in the middle of a write, the
-// oldest first: those without an end that have a write without an outcome. Only
+// oldest first: those without an end that have a write without an outcome, or one
+// that was answered and not seen. Only
 // for a caller that holds the state folder's lock: else a run that is still at it
 // is among them. The error is JournalUnusable.
 func Unfinished(dir string) ([]Record, error) {

@@ -80,7 +80,7 @@ func (r Record) settled() bool {
 // unfinished reports whether the run was cut off in the middle of a write, or is
 // still at it.
 func (r Record) unfinished() bool {
-	return r.End == nil && r.any(func(w Write) bool { return w.Outcome == nil })
+	return r.End == nil && r.any(func(w Write) bool { return w.Outcome == nil || w.Outcome.Status == record.Pending })
 }
 
 func (r Record) any(is func(Write) bool) bool {

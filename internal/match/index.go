@@ -34,6 +34,7 @@ type packedUser struct {
 	sid       anchor
 	claimant  GUID  // the first who claimed the user
 	claims    uint8 // 0, 1 or 2, which stands for more than one
+	disputed  bool  // somebody in the directory names the user, by a key that their anchors contradict
 }
 
 // anchor is the first half of a packedKey, zero without one: enough to tell
@@ -121,10 +122,14 @@ func (x *Index) id(at int32) string {
 // person names as well is seen. Who claims twice counts once.
 func (x *Index) Claim(p Person) {
 	at, _, reason := x.find(p)
-	if at < 0 || reason != "" {
+	if at < 0 {
 		return
 	}
 	u := x.user(at)
+	if reason != "" {
+		u.disputed = true
+		return
+	}
 	switch {
 	case u.claims == 0:
 		u.claims, u.claimant = 1, p.ObjectGUID
@@ -134,13 +139,14 @@ func (x *Index) Claim(p Person) {
 }
 
 // Left says of which of these people, by the ids of their cloud users, the user
-// is still theirs: it is in the roster, nobody in the directory has claimed it, and
-// it carries no other immutable id than the person's. It goes through the whole index.
+// is still theirs: it is in the roster, nobody in the directory names it, not even
+// by a key that their anchors contradict (a rehire), and it carries no other
+// immutable id than the person's. It goes through the whole index.
 func (x *Index) Left(people map[string]Person) map[string]bool {
 	left := make(map[string]bool)
 	for at := range int32(x.Len()) {
 		id, u := x.id(at), x.user(at)
-		if p, ok := people[id]; ok && u.claims == 0 && !contradict(pack(p.ImmutableID()).anchor(), u.immutable) {
+		if p, ok := people[id]; ok && u.claims == 0 && !u.disputed && !contradict(pack(p.ImmutableID()).anchor(), u.immutable) {
 			left[id] = true
 		}
 	}

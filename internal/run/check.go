@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
 	"photosync/internal/directory"
 	"photosync/internal/graph"
 	"photosync/internal/record"
@@ -114,16 +116,17 @@ type checker struct {
 	lost     error // of a photo that was not put back
 	times    times // of the write probe
 
-	reached   directory.Reached
-	untrusted error                         // why the server's certificate is not trusted
-	directory *directory.AD                 // nil unless it was bound
-	pictured  []directory.Entry             // the first people with photos
-	root      string                        // of Microsoft Graph
-	cloud     *graph.Client                 // nil unless the sign-in went well
-	another   func() (*graph.Client, error) // gives another such client, with patience of its own
-	token     token
-	policy    *graph.PhotoPolicy // nil when it could not be read
-	clock     clock
+	reached    directory.Reached
+	untrusted  error                         // why the server's certificate is not trusted
+	directory  *directory.AD                 // nil unless it was bound
+	pictured   []directory.Entry             // the first people with photos
+	root       string                        // of Microsoft Graph
+	credential azcore.TokenCredential        // nil where none is needed
+	cloud      *graph.Client                 // nil unless the sign-in went well
+	another    func() (*graph.Client, error) // gives another such client, with patience of its own
+	token      token
+	policy     *graph.PhotoPolicy // nil when it could not be read
+	clock      clock
 }
 
 // failure is a question that was answered with Fail.

@@ -71,7 +71,7 @@ func (c *checker) writeProbe(ctx context.Context) (answer record.Check) {
 	if err != nil {
 		return fail(err)
 	}
-	j, err := c.newJournal(ctx, settings{root: c.root}, "")
+	j, err := c.newJournal(ctx, settings{root: c.root, credential: c.credential}, "")
 	if err != nil {
 		return fail(err)
 	}

@@ -25,6 +25,7 @@ func (c *checker) signIn(ctx context.Context) record.Check {
 	if err != nil {
 		return fail(err)
 	}
+	c.credential = credential
 	row := pass("no sign-in: Microsoft Graph is on this machine (%s), and no credentials are set", c.root)
 	if credential != nil {
 		got, err := credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{auth.Scope(set.Environment)}})

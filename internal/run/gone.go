@@ -3,7 +3,6 @@ package run
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"slices"
 
 	"photosync/internal/directory"
@@ -73,12 +72,5 @@ func (p *past) gone(ids map[match.GUID]struct{}, index *match.Index) (window, er
 
 // departed gives a person of whom only the agreement is left.
 func departed(id match.GUID, a state.Agreement) *candidate {
-	p := match.Person{
-		ObjectGUID: id, UserPrincipalName: a.Whom.UserPrincipalName, DisplayName: a.Whom.DisplayName,
-		SamAccountName: a.Whom.SamAccountName, DN: a.Whom.DN,
-	}
-	if anchor, err := base64.StdEncoding.DecodeString(a.Whom.ImmutableID); err == nil {
-		p.ConsistencyGUID = anchor
-	}
-	return &candidate{Facts: drift.Facts{Person: p, Match: match.Match{CloudID: a.CloudID}, Past: drift.Past{Gone: true}}}
+	return &candidate{Facts: drift.Facts{Person: person(id.String(), a.Whom), Match: match.Match{CloudID: a.CloudID}, Past: drift.Past{Gone: true}}}
 }

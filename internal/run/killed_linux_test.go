@@ -258,6 +258,7 @@ func (k *killing) kill(what, point string, nth int64, after time.Duration) {
 
 	// Run again, and it converges.
 	if what == "restore" {
+		k.leftAlone(dir)
 		k.complete(dir, first)
 		k.asBefore()
 	} else {
@@ -285,6 +286,21 @@ func (k *killing) complete(dir, restore string) record.Summary {
 		k.t.Fatalf("%s: %v", s.Command, err)
 	}
 	return s
+}
+
+// leftAlone looks that a sync that nobody has told otherwise writes over nothing
+// that was put back.
+func (k *killing) leftAlone(dir string) {
+	k.t.Helper()
+	o, writes := k.options, k.lab.Graph().Writes()
+	o.StateDir, o.Baseline = dir, record.BaselineReview
+	out := &sink{}
+	if _, err := run.Sync(k.t.Context(), o, answer(true), out); err != nil {
+		k.t.Fatal(err)
+	}
+	if n := k.lab.Graph().Writes() - writes; n > 0 {
+		k.t.Errorf("a sync wrote %d of the photos that were put back", n)
+	}
 }
 
 // undo undoes every run, the latest first, and looks that the cloud is as before.

@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"time"
 
+	"photosync/internal/drift"
 	"photosync/internal/journal"
 	"photosync/internal/match"
 	"photosync/internal/plan"
@@ -70,7 +71,8 @@ type planned struct {
 	whom             state.Whom
 	directory, scope string
 
-	undoes *undoing // of a restore
+	undoes  *undoing       // of a restore
+	pending *state.Pending // of a plan that is carried out: what was not seen so far
 }
 
 // wrote keeps what became of a write: both sides agree, or it is not seen yet. Of
@@ -120,7 +122,7 @@ func unresolved(w state.Pending) state.Pending {
 }
 
 // adopt takes over what runs that were cut off have left open: writes of which
-// nobody knows what became of them.
+// nobody knows what became of them, and such as were answered and not seen.
 func (p *past) adopt(ctx context.Context) error {
 	if err := p.open(ctx); err != nil {
 		return err
@@ -135,22 +137,87 @@ func (p *past) adopt(ctx context.Context) error {
 			continue
 		}
 		open := 0
+		var over []journal.Outcome
 		for _, w := range r.Writes {
-			if w.Outcome != nil {
+			if w.Outcome != nil && w.Outcome.Status != record.Pending {
+				continue
+			}
+			if now().Sub(w.At) > drift.VisibleWithin { // and nobody has looked at the person since
+				over = append(over, journal.Outcome{ID: w.ID, At: now(), Status: record.Failed, ErrorCode: record.PhotoOutcomeUncertain})
 				continue
 			}
 			open++
-			id, err := match.ParseGUID(w.ObjectGUID)
-			if err != nil {
-				continue
+			if err := p.take(r.Run, w); err != nil {
+				return err
 			}
-			p.store.Await(id, unresolved(state.Pending{
-				RunID: r.Run.RunID, WriteID: w.ID, Action: w.Action, OnPremisesSHA256: w.OnPremisesSHA256, CloudID: w.CloudID, ETagBefore: w.ETagBefore, At: w.At,
-			}))
+		}
+		if len(over) > 0 {
+			if err := journal.Settle(p.dir, r.Run.RunID, over...); err != nil {
+				return err
+			}
 		}
 		p.sayCut(r.Run, open)
 	}
+	return p.flush()
+}
+
+// take takes over one write.
+func (p *past) take(r journal.Run, w journal.Write) error {
+	id, err := match.ParseGUID(w.ObjectGUID)
+	if err != nil { // who has no objectGUID is not known again
+		return nil
+	}
+	if w.Restores != "" {
+		if err := p.takeRestore(id, w); err != nil {
+			return err
+		}
+	}
+	open := state.Pending{
+		RunID: r.RunID, WriteID: w.ID, Action: w.Action, OnPremisesSHA256: w.OnPremisesSHA256, CloudID: w.CloudID, ETagBefore: w.ETagBefore, At: w.At,
+		Restore: w.Restores != "",
+	}
+	if w.Outcome == nil {
+		open = unresolved(open)
+	}
+	p.store.Await(id, open)
 	return nil
+}
+
+// takeRestore keeps, as [past.wrote] does of a restore that was not cut off, that
+// what it replaced was ours.
+func (p *past) takeRestore(id match.GUID, w journal.Write) error {
+	undone, err := writeOf(p.dir, w.Restores)
+	if err != nil || undone == nil {
+		return err
+	}
+	all, err := p.store.Recall([]match.GUID{id})
+	if err != nil {
+		return p.unread(err)
+	}
+	a := state.Agreement{Whom: state.Whom{UserPrincipalName: w.UserPrincipalName, DisplayName: w.DisplayName, SamAccountName: w.SamAccountName}}
+	if was := all[id].Agreement; was != nil {
+		a = *was
+	}
+	a.Kind, a.OnPremisesSHA256, a.CloudID, a.CloudETag, a.Verdict, a.At = state.Written, undone.OnPremisesSHA256, w.CloudID, w.ETagBefore, 0, now()
+	p.store.Agree(id, a)
+	return nil
+}
+
+// writeOf finds a write by its id, nil when no run has it any more.
+func writeOf(dir, id string) (found *journal.Write, err error) {
+	err = journal.Walk(dir, func(r journal.Record) error {
+		for _, w := range r.Writes {
+			if w.ID == id {
+				found = &w
+				return errAllFound
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errAllFound) {
+		err = nil
+	}
+	return found, err
 }
 
 // sayCut tells of a run that was cut off. What a write probe has left behind is

@@ -134,7 +134,7 @@ func (l *lookup) candidate(ctx context.Context, a *arrival) (*candidate, error) 
 		}
 		return &candidate{Facts: drift.Facts{Person: called(a.Named), Match: match.Match{CloudID: a.CloudID}, Err: err}}, nil
 	}
-	c := &candidate{Facts: drift.Facts{Person: e.Person}, photo: e.Photo, handed: a.Handed != nil, decided: a.Seen}
+	c := &candidate{Facts: drift.Facts{Person: e.Person, Handed: a.Handed != nil}, photo: e.Photo, handed: a.Handed != nil, decided: a.Seen}
 	if c.handed && l.roster != nil {
 		c.Match = l.roster.Match(e.Person)
 		return c, nil

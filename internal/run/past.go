@@ -42,6 +42,9 @@ type past struct {
 	domain string // of the directory, "" when none is asked
 	key    string // of the scope, "" for named people
 
+	accepted  map[match.GUID]state.Agreement // of this run, which has not passed its brakes
+	sightings []match.GUID                   // of new orphans, likewise
+
 	once   sync.Once
 	err    error
 	store  *state.Store // nil: nothing is known
@@ -52,7 +55,7 @@ type past struct {
 
 // newPast gives what earlier runs left behind, for a report.
 func newPast(set settings, o Options, sink Sink) *past {
-	return &past{dir: o.StateDir, sink: sink, at: o.At, scope: func(ctx context.Context) state.Scope {
+	return &past{dir: o.StateDir, sink: sink, at: o.At, accepted: make(map[match.GUID]state.Agreement), scope: func(ctx context.Context) state.Scope {
 		return state.Scope{Graph: strings.ToLower(set.root), Tenant: set.tenant(ctx, o.Auth)}
 	}}
 }
@@ -209,7 +212,7 @@ func (p *past) pastOf(c *candidate, known state.Known) drift.Past {
 	if a := known.Agreement; a != nil && (a.Directory == "" || p.domainOf(c) == "" || a.Directory == p.domainOf(c)) {
 		last.Agreement = &drift.Agreement{Kind: drift.AgreementKind(a.Kind), OnPremisesSHA256: a.OnPremisesSHA256, CloudID: a.CloudID, CloudETag: a.CloudETag}
 	}
-	if w := known.Pending; w != nil {
+	if w := known.Pending; w != nil && !w.Restore { // what a restore put back is not what a run would write
 		last.Pending = &drift.Pending{Action: w.Action, OnPremisesSHA256: w.OnPremisesSHA256, CloudID: w.CloudID, ETagBefore: w.ETagBefore, At: w.At}
 	}
 	return last
@@ -294,7 +297,8 @@ func opaque(etag string) string {
 
 // judged keeps what a row says of a person: that both sides agree, that an
 // earlier write was seen, that there is an orphan. Of somebody who could not be
-// read, nothing is known.
+// read, nothing is known. What a brake or a no is to hold back (that a difference is
+// accepted, that somebody is an orphan from now on) waits for [past.commit].
 func (p *past) judged(c *candidate, r record.Row) error {
 	id := c.Person.ObjectGUID
 	if !p.keeps || p.store == nil || id.IsZero() || !c.Match.Found() || r.Status == record.Unknown {
@@ -305,21 +309,43 @@ func (p *past) judged(c *candidate, r record.Row) error {
 	}
 	switch kind, agreed := drift.Agrees(c.Facts, r); {
 	case r.Reason == record.NotVisibleYet: // what is waited for is not over
+	case agreed && kind == drift.Accepted && !c.accepted():
+		p.accepted[id] = p.agreement(c, state.Accepted)
 	case agreed && (kind != drift.Seen || c.confirmed):
 		p.store.Agree(id, p.agreement(c, state.Kind(kind)))
 	case c.Past.Gone && !c.Cloud.Present:
 		p.store.Drop(id)
 	}
-	if drift.IsOrphan(r) {
-		since := c.known.OrphanSince // which an agreement has ended
-		if since.IsZero() {
-			since = now()
-		}
+	switch since := c.known.OrphanSince; {
+	case drift.IsOrphan(r) && since.IsZero():
+		p.sightings = append(p.sightings, id)
+	case drift.IsOrphan(r): // which an agreement has ended
 		p.store.Orphan(id, since)
-	} else if !c.known.OrphanSince.IsZero() {
+	case !since.IsZero() && !c.handed:
 		p.store.NotOrphan(id)
 	}
 	return p.kept()
+}
+
+// accepted reports whether the difference of now was accepted before.
+func (c *candidate) accepted() bool {
+	a := c.Past.Agreement
+	return a != nil && a.Kind == drift.Accepted && a.OnPremisesSHA256 == c.OnPremises.SHA256 && a.CloudETag == c.Cloud.ETag
+}
+
+// commit keeps what waited for the brakes and for a yes, and everything before it.
+func (p *past) commit() error {
+	if p.store == nil {
+		return nil
+	}
+	for id, a := range p.accepted {
+		p.store.Agree(id, a)
+	}
+	for _, id := range p.sightings {
+		p.store.Orphan(id, now())
+	}
+	p.accepted, p.sightings = nil, nil
+	return p.flush()
 }
 
 // agreement is what both sides of a person show now.
@@ -366,7 +392,7 @@ func (p *past) settle(c *candidate, r record.Row) error {
 		return nil
 	}
 	switch {
-	case w.Action == record.Remove && !c.Cloud.Present:
+	case w.Action == record.Remove && !c.Cloud.Present, w.Restore && moved:
 		o.Status = record.Done
 	case w.Action == record.Upload && moved && c.OnPremises.SHA256 == w.OnPremisesSHA256 && r.Status == record.InSync:
 		o.Status = record.Done

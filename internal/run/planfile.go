@@ -2,19 +2,27 @@ package run
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
+	"photosync/internal/drift"
 	"photosync/internal/match"
 	"photosync/internal/plan"
 	"photosync/internal/record"
+	"photosync/internal/state"
 )
 
 // writePlan writes the plan to its file, which has it whole or is not touched.
-func (t *tally) writePlan(ctx context.Context, s sides, set settings, p *plan.Plan) error {
+func (t *tally) writePlan(ctx context.Context, s sides, set settings, p *plan.Plan, sink Sink) error {
 	file := t.options.PlanFile
+	if was, err := os.Stat(file); err == nil && was.Size() > 0 {
+		sink.Warn("what was in " + file + " is replaced by the new plan")
+	}
 	h := plan.Header{
 		Version: t.options.Version, RunID: t.summary.RunId, Tenant: set.tenant(ctx, t.options.Auth), Graph: set.root,
 		CreatedAt: now(), People: p.People, WholeScope: p.WholeScope, Uploads: p.Uploads, Removes: p.Removes, Settings: t.decidedBy(),
@@ -60,7 +68,7 @@ func (t *tally) decidedBy() string {
 
 // readPlan reads the plan that is to be carried out. It was made for this tenant
 // and this directory, and is as it was made, or it is refused whole.
-func (t *tally) readPlan(ctx context.Context, s sides, set settings, past *past) (*plan.Plan, error) {
+func (t *tally) readPlan(ctx context.Context, s sides, set settings, past *past, sink Sink) (*plan.Plan, error) {
 	file := t.options.PlanFile
 	f, err := os.Open(file)
 	if err != nil {
@@ -81,7 +89,112 @@ func (t *tally) readPlan(ctx context.Context, s sides, set settings, past *past)
 		return nil, err
 	}
 	t.summary.People = int64(len(p.Changes))
-	return p, t.recallPlanned(p.Changes, s.directory.Domain(), past)
+	if err := t.recallPlanned(p.Changes, s.directory.Domain(), past); err != nil {
+		return nil, err
+	}
+	return p, t.standing(ctx, s, p, sink)
+}
+
+// standing takes out of a plan whatever is no longer so beside the photos, which
+// each write looks at itself: who is who, an account that is to be disabled, a
+// person who is to be gone, a write that was sent since and is not to be seen yet.
+func (t *tally) standing(ctx context.Context, s sides, p *plan.Plan, sink Sink) error {
+	l := &lookup{sides: s, seen: make(map[match.GUID]bool)}
+	ends := make(map[string]record.Change)
+	for some := range slices.Chunk(p.Changes, namesInWindow) {
+		found := make([]record.Change, len(some))
+		g, gctx := errgroup.WithContext(ctx)
+		g.SetLimit(4)
+		for i, c := range some {
+			g.Go(func() (err error) {
+				found[i], err = l.stands(gctx, c, t.planned[c.ObjectGUID])
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		for i, c := range some {
+			if found[i].Status != "" {
+				ends[c.CloudID] = found[i]
+			}
+		}
+	}
+	for _, c := range p.Without(func(c plan.Change) bool { return ends[c.CloudID].Status != "" }) {
+		end := ends[c.CloudID]
+		end.RunId, end.At = t.summary.RunId, now()
+		t.change(end)
+		if err := sink.Change(end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stands gives the end of a planned change that is not to be made, the zero value
+// for one that is.
+func (l *lookup) stands(ctx context.Context, c plan.Change, who planned) (record.Change, error) {
+	if w := who.pending; w != nil && !w.Restore && w.Action == c.Action && w.CloudID == c.CloudID && w.OnPremisesSHA256 == c.OnPremisesSHA256 &&
+		w.ETagBefore == c.ETag && now().Sub(w.At) < drift.VisibleWithin {
+		return c.Record(record.Pending, record.NotVisibleYet), nil
+	}
+	found, err := l.candidate(ctx, &arrival{Named: Named{Name: c.ObjectGUID}})
+	if err != nil {
+		return record.Change{}, err
+	}
+	moved := c.Record(record.Skipped, record.ChangedMeanwhile)
+	gone := record.CodeOf(found.Err) == record.UserNotFound
+	switch {
+	case c.Reason == record.PersonGone && gone:
+		left, err := l.left(ctx, c, who)
+		if err != nil || left {
+			return record.Change{}, err
+		}
+		return moved, nil
+	case gone:
+		return moved, nil
+	case found.Err != nil:
+		end := c.Record(record.Failed, c.Reason)
+		end.SetError(found.Err)
+		return end, nil
+	case c.Reason == record.PersonGone, !found.Match.Found(), found.Match.CloudID != c.CloudID:
+		return moved, nil
+	case c.Reason == record.AccountDisabled && (!found.Person.Disabled() || found.Person.DisabledByDesign()):
+		return moved, nil
+	}
+	return record.Change{}, nil
+}
+
+// left reports whether the cloud user of somebody who is gone is still that
+// person's and nobody else's.
+func (l *lookup) left(ctx context.Context, c plan.Change, who planned) (bool, error) {
+	u, err := l.cloud.User(ctx, c.CloudID)
+	if record.CodeOf(err) == record.CloudUserNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	people, err := l.directory.Claimants(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	index := match.NewIndex()
+	index.Add(u)
+	for _, p := range people {
+		index.Claim(p)
+	}
+	return index.Left(map[string]match.Person{u.ID: person(c.ObjectGUID, who.whom)})[u.ID], nil
+}
+
+// person gives somebody of whom only the agreement is left.
+func person(id string, w state.Whom) match.Person {
+	p := match.Person{UserPrincipalName: w.UserPrincipalName, DisplayName: w.DisplayName, SamAccountName: w.SamAccountName, DN: w.DN}
+	p.ObjectGUID, _ = match.ParseGUID(id) // an id that is none is nobody's anchor
+	if anchor, err := base64.StdEncoding.DecodeString(w.ImmutableID); err == nil {
+		p.ConsistencyGUID = anchor
+	}
+	return p
 }
 
 // recallPlanned finds out how people in a plan are known to agreements: those who
@@ -101,9 +214,11 @@ func (t *tally) recallPlanned(changes []plan.Change, domain string, past *past) 
 		}
 		for _, c := range some {
 			who := planned{directory: domain}
-			if id, err := match.ParseGUID(c.ObjectGUID); err == nil && all[id].Agreement != nil {
-				a := all[id].Agreement
-				who = planned{whom: a.Whom, directory: a.Directory, scope: a.Scope}
+			if id, err := match.ParseGUID(c.ObjectGUID); err == nil {
+				if a := all[id].Agreement; a != nil {
+					who = planned{whom: a.Whom, directory: a.Directory, scope: a.Scope}
+				}
+				who.pending = all[id].Pending
 			}
 			who.whom.UserPrincipalName, who.whom.DisplayName, who.whom.SamAccountName = c.UserPrincipalName, c.DisplayName, c.SamAccountName
 			t.planned[c.ObjectGUID] = who

@@ -11,6 +11,7 @@ import (
 
 	"photosync/internal/apply"
 	"photosync/internal/journal"
+	"photosync/internal/match"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 	"photosync/internal/state"
@@ -61,6 +62,9 @@ func (t *tally) restore(ctx context.Context, approver Approver, sink Sink) (err 
 		if !ours(w.run, scope) {
 			return record.Errorf(record.WrongTenant, "the run %s wrote to the tenant %s at %s, and this is the tenant %s at %s", w.run.RunID, w.run.Tenant, w.run.Graph, scope.Tenant, scope.Graph)
 		}
+	}
+	if len(wanted) == 0 {
+		sink.Warn("the run " + t.options.RestoreRun + " wrote nothing that could be undone")
 	}
 	r := &restorer{tally: t, cloud: cloudReader{s.cloud}, keys: keys, sink: sink, undoes: make(map[string]*undoing)}
 	if err := r.plan(ctx, wanted); err != nil {
@@ -113,10 +117,12 @@ func (t *tally) keys() (*journal.Keys, error) {
 	return journal.ReadKeys(t.options.IdentityFile)
 }
 
-// ours reports whether a run wrote to this tenant. What an older journal does
-// not say is taken to be so.
+// ours reports whether a run wrote to this tenant. Where one of the two is not
+// known by its id it is taken to be so.
 func ours(r journal.Run, s state.Scope) bool {
-	return strings.EqualFold(r.Graph, s.Graph) && (r.Tenant == "" || s.Tenant == "" || strings.EqualFold(r.Tenant, s.Tenant))
+	_, theirs := match.ParseGUID(r.Tenant)
+	_, mine := match.ParseGUID(s.Tenant)
+	return strings.EqualFold(r.Graph, s.Graph) && (theirs != nil || mine != nil || strings.EqualFold(r.Tenant, s.Tenant))
 }
 
 // undoing is a write that is to be undone.
@@ -134,6 +140,9 @@ func (w undoing) reached() bool {
 	case record.Done, record.Pending:
 		return true
 	case record.Failed:
+		if w.Outcome.Reason == record.NotVisibleYet { // as far as a run saw
+			return true
+		}
 		return w.Outcome.ErrorCode == record.PhotoOutcomeUncertain || w.Outcome.ErrorCode == record.PhotoVerifyMismatch
 	}
 	return false
@@ -147,7 +156,10 @@ func (t *tally) wanted() ([]undoing, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, missing := named(r, names)
+		all, missing, err := named(r, names)
+		if err != nil {
+			return nil, err
+		}
 		if len(missing) > 0 {
 			return nil, record.Errorf(record.WriteNotFound, "the run %s wrote nothing for %s", id, missing[0]).On(missing[0])
 		}
@@ -156,7 +168,10 @@ func (t *tally) wanted() ([]undoing, error) {
 	var all []undoing
 	left := names
 	err := journal.Walk(dir, func(r journal.Record) error {
-		found, missing := named(r, left)
+		found, missing, err := named(r, left)
+		if err != nil {
+			return err
+		}
 		for _, w := range found {
 			// One person may have been given two names.
 			if !slices.ContainsFunc(all, func(u undoing) bool { return u.CloudID == w.CloudID }) {
@@ -182,8 +197,8 @@ var errAllFound = errors.New("everybody was found")
 // named gives the writes of a run that reached the service, of everybody without
 // names, and the names that fit none. Of a person whom a run wrote twice, it is
 // the first write that has what was there before.
-func named(r journal.Record, names []string) (all []undoing, missing []string) {
-	found := make(map[string]bool)
+func named(r journal.Record, names []string) (all []undoing, missing []string, err error) {
+	found := make(map[string]string) // the cloud user that a name fits
 	for _, w := range r.Writes {
 		u := undoing{r.Run, w}
 		if !u.reached() {
@@ -191,20 +206,25 @@ func named(r journal.Record, names []string) (all []undoing, missing []string) {
 		}
 		fits := len(names) == 0
 		for _, n := range names {
-			if w.Is(n) {
-				fits, found[n] = true, true
+			if !w.Is(n) {
+				continue
 			}
+			if other := found[n]; other != "" && other != w.CloudID {
+				return nil, nil, record.Errorf(record.IdentityAmbiguous, "the run %s wrote for two people whom %s names, with the cloud users %s and %s", r.Run.RunID, n, other, w.CloudID).
+					On(n).Advise("Name the person by objectGUID or cloud id.")
+			}
+			fits, found[n] = true, w.CloudID
 		}
 		if fits && !slices.ContainsFunc(all, func(o undoing) bool { return o.CloudID == w.CloudID }) {
 			all = append(all, u)
 		}
 	}
 	for _, n := range names {
-		if !found[n] {
+		if found[n] == "" {
 			missing = append(missing, n)
 		}
 	}
-	return all, missing
+	return all, missing, nil
 }
 
 // restorer makes the plan that undoes writes.

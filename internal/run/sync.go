@@ -61,7 +61,7 @@ func (t *tally) carryOut(ctx context.Context, s sides, set settings, past *past,
 	var p *plan.Plan
 	var err error
 	if t.options.PlanFile != "" {
-		p, err = t.readPlan(ctx, s, set, past)
+		p, err = t.readPlan(ctx, s, set, past, sink)
 	} else {
 		p, err = t.plan(ctx, s, past, sink)
 	}
@@ -72,9 +72,6 @@ func (t *tally) carryOut(ctx context.Context, s sides, set settings, past *past,
 		return err
 	}
 	past.noteSize(p)
-	if err := past.flush(); err != nil {
-		return err
-	}
 	a := &apply.Applier{
 		OnPremises: onPremises{s.directory, t.handed}, Cloud: cloudReader{s.cloud}, Writer: s.cloud.Writer(), Journal: j,
 		RunID: t.summary.RunId, NewID: newID, Now: now, Workers: t.writers(), Patience: s.cloud.Patience,
@@ -86,7 +83,7 @@ func (t *tally) carryOut(ctx context.Context, s sides, set settings, past *past,
 // ask asks for the plan and carries out what was approved.
 func (t *tally) ask(ctx context.Context, a *apply.Applier, p *plan.Plan, past *past, approver Approver, sink Sink) error {
 	if len(p.Changes) == 0 {
-		return nil
+		return past.commit()
 	}
 	answers, err := approver.Approve(ctx, p)
 	switch {
@@ -95,6 +92,9 @@ func (t *tally) ask(ctx context.Context, a *apply.Applier, p *plan.Plan, past *p
 	case answers == nil:
 		err := record.Errorf(record.Cancelled, "the plan was declined; nothing was written").Advise("Run it again when it is wanted.")
 		return errors.Join(err, t.undone(p.Changes, record.Declined, sink))
+	}
+	if err := past.commit(); err != nil {
+		return err
 	}
 	approved, declined := divide(p.Changes, answers)
 	if err := t.undone(declined, record.Declined, sink); err != nil {
@@ -123,7 +123,7 @@ func (t *tally) preview(ctx context.Context, s sides, set settings, past *past, 
 		return err
 	}
 	if t.options.PlanFile != "" {
-		if err := t.writePlan(ctx, s, set, p); err != nil {
+		if err := t.writePlan(ctx, s, set, p, sink); err != nil {
 			return err
 		}
 	}
@@ -153,9 +153,13 @@ func (t *tally) plan(ctx context.Context, s sides, past *past, sink Sink) (*plan
 			return sink.Change(t.left(r, record.Skipped, record.ChangedMeanwhile))
 		}
 		writes := r.Action == record.Upload || r.Action == record.Remove
-		kept := writes && excluded[person.Person.ObjectGUID]
+		out := excluded[person.Person.ObjectGUID]
+		kept := writes && out
 		if kept {
 			r.Action = record.None
+		}
+		if out {
+			delete(past.accepted, person.Person.ObjectGUID)
 		}
 		if person.Past.Gone {
 			p.People-- // who left is nobody in the scope

@@ -105,6 +105,11 @@ func (p *Pending) encode(seal uint32) ([]byte, bool) {
 	w.id(p.CloudID)
 	w.long(p.ETagBefore, longestKey)
 	w.time(p.At)
+	undoes := int64(0)
+	if p.Restore {
+		undoes = 1
+	}
+	w.number(undoes)
 	return w.sealed(seal)
 }
 
@@ -117,6 +122,7 @@ func decodePending(value []byte, seal uint32) (p Pending, ok bool) {
 	p.CloudID = r.id()
 	p.ETagBefore = r.long(longestKey)
 	p.At = r.time()
+	p.Restore = r.number() == 1
 	if !r.ended() {
 		return Pending{}, false
 	}

@@ -53,6 +53,7 @@ type Pending struct {
 	CloudID          string
 	ETagBefore       string    // "" when there was no photo
 	At               time.Time // kept in UTC, to the microsecond
+	Restore          bool      // it undoes an earlier write
 }
 
 // Known is all that is known of a person.
