@@ -41,6 +41,9 @@ type Cloud interface {
 	ETags(ctx context.Context, cloudIDs []string) ([]Seen, error)
 	// Photo gives the bytes of the largest size, nil when there is none.
 	Photo(ctx context.Context, cloudID string) ([]byte, error)
+	// PhotoOf gives those of the photo with this etag, and nil when there is none
+	// or what is given out is another's: one of the service's servers may be behind.
+	PhotoOf(ctx context.Context, cloudID, etag string) ([]byte, error)
 }
 
 // Seen is what a look at many people found of one.

@@ -58,6 +58,10 @@ func (s *slowCloud) Photo(_ context.Context, id string) ([]byte, error) {
 	return shown, nil
 }
 
+func (s *slowCloud) PhotoOf(ctx context.Context, id, _ string) ([]byte, error) {
+	return s.Photo(ctx, id)
+}
+
 func (s *slowCloud) PutPhoto(_ context.Context, id string, b []byte, _ string) error {
 	s.requests.Add(1)
 	time.Sleep(slowWrite)

@@ -86,12 +86,13 @@ func (w *work) unmoved(ctx context.Context, c plan.Change) ([]byte, error) {
 }
 
 // backup keeps what the cloud shows, in full size, before it is replaced. What
-// cannot be decoded is no backup of a photo, and nothing is written then.
+// cannot be decoded is no backup of a photo, nor is what belongs to another etag
+// than the change was planned on, and nothing is written then.
 func (w *work) backup(ctx context.Context, c plan.Change) (string, error) {
 	if c.ETag == "" {
 		return "", nil
 	}
-	old, err := w.Cloud.Photo(ctx, c.CloudID)
+	old, err := w.Cloud.PhotoOf(ctx, c.CloudID, c.ETag)
 	if err != nil {
 		return "", err
 	}

@@ -148,6 +148,16 @@ func (c cloud) Photo(ctx context.Context, id string) ([]byte, error) {
 	return c.cloud[id], err
 }
 
+func (c cloud) PhotoOf(ctx context.Context, id, etag string) ([]byte, error) {
+	err := c.step(ctx, "download")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.etag(id) != etag {
+		return nil, err
+	}
+	return c.cloud[id], err
+}
+
 func (c cloud) PutPhoto(ctx context.Context, id string, b []byte, requestID string) error {
 	if requestID == "" || ctx.Err() != nil {
 		return errors.New("a write without an id, or one that can be cut off")

@@ -31,7 +31,7 @@ var (
 func (t *textRows) run(r record.Run) error {
 	outcome := string(r.Outcome)
 	if outcome == "" {
-		outcome = "cut off"
+		outcome = "not ended"
 	}
 	var notes []string
 	if r.Unfinished > 0 {

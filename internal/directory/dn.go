@@ -26,6 +26,16 @@ func DomainOf(text string) string {
 	return strings.Join(normalParts(dn)[from:], ",")
 }
 
+// ParentOf gives the DN of the object that an object lies in, in the form of
+// [DomainOf]; "" when text is no DN or has one part only.
+func ParentOf(text string) string {
+	dn, ok := parseDN(text)
+	if !ok {
+		return ""
+	}
+	return strings.Join(normalParts(dn)[1:], ",")
+}
+
 func isDomainPart(rdn *ldap.RelativeDN) bool {
 	return len(rdn.Attributes) == 1 && strings.EqualFold(rdn.Attributes[0].Type, "DC")
 }

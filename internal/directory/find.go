@@ -101,6 +101,25 @@ func claimKeys(u match.CloudUser) string {
 	return b.String()
 }
 
+// Reads reports whether there is an object with this DN that the account may
+// read. Errors are as for [AD.Keys].
+func (d *AD) Reads(ctx context.Context, dn string) (bool, error) {
+	there := false
+	err := d.attempt(ctx, "look whether "+clip(dn)+" is there", clip(dn), always, func(s *session) error {
+		there = false
+		req := &ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)", Attributes: []string{"objectClass"}}
+		_, err := s.search(ctx, d.set.Timeout, req, func(*ldap.Entry) bool {
+			there = true
+			return false
+		})
+		if nobody(err) {
+			return nil
+		}
+		return err
+	})
+	return there, err
+}
+
 // Photo reads one person's photo again, by objectGUID. It is nil when there is
 // none. It gives UserNotFound when the person is gone, or an error as [AD.Keys].
 func (d *AD) Photo(ctx context.Context, guid match.GUID) ([]byte, error) {

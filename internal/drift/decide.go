@@ -61,7 +61,13 @@ func byPictures(f Facts, p Policy) decision {
 func same(f Facts, p Policy) decision {
 	reason := sameReason(f)
 	if reason == record.CloudBetter && p.AllowDowngrade && !f.asWritten() {
-		return upload(f, reason, "")
+		side := record.Side("")
+		if a := f.standing(); a != nil && !f.cloudIs(a.CloudETag) { // somebody chose the better one
+			side = record.Cloud
+		}
+		if side == "" || p.OnConflict == record.ConflictAD {
+			return upload(f, reason, side)
+		}
 	}
 	return decision{record.InSync, reason, record.None, ""}
 }

@@ -54,7 +54,7 @@ func TestAllowDowngrade(t *testing.T) {
 		"better and agreed, allowed":       {same(measured, sharp, agreed(drift.Seen, "e1")), true, "Drifted/CloudBetter/Upload/"},
 		"better, accepted, allowed":        {same(measured, sharp, agreed(drift.Accepted, "e1")), true, "Drifted/CloudBetter/Upload/"},
 		"as it was written: not again":     {same(measured, sharp, agreed(drift.Written, "e1")), true, "InSync/CloudBetter/None/"},
-		"written, and changed since":       {same(measured, sharp, agreed(drift.Written, "e0")), true, "Drifted/CloudBetter/Upload/"},
+		"written, and changed since":       {same(measured, sharp, agreed(drift.Written, "e0")), true, "InSync/CloudBetter/None/"}, // somebody chose it
 		"no better, allowed":               {same(onPrem, inCloud, drift.Past{}), true, "InSync/Reencoded/None/"},
 		"better on-premises, allowed":      {same(other, inCloud, drift.Past{}), true, "InSync/OnPremisesBetter/None/"},
 		"a placeholder for a photo":        {same(initials, shown, drift.Past{}), true, "Drifted/PlaceholderPhoto/Review/"},

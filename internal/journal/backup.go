@@ -13,9 +13,6 @@ import (
 	"photosync/internal/record"
 )
 
-// encrypted ends the names of backups that are encrypted.
-const encrypted = ".age"
-
 // folder is one of the folders that backups lie in.
 type folder struct {
 	sync.Mutex      // one backup of a folder at a time
@@ -23,8 +20,9 @@ type folder struct {
 }
 
 // Backup keeps a photo and gives the SHA-256 that names it, in lower-case hex.
-// A photo that is there already, whole, is not written again, plain or encrypted
-// for anybody. The photo must not be replaced when this fails; the error is
+// A photo that is there already, whole, is not written again: plain, or encrypted
+// for the recipient of the run. A copy for another recipient does not count: whoever
+// changes the key may have lost the old one. The photo must not be replaced when this fails; the error is
 // BackupFailed.
 func (j *Journal) Backup(photo []byte) (sha256hex string, err error) {
 	sum := sha256.Sum256(photo)
@@ -41,10 +39,10 @@ func (j *Journal) Backup(photo []byte) (sha256hex string, err error) {
 
 func (j *Journal) keep(f *folder, name string, photo []byte) error {
 	dir := filepath.Join(backupsIn(j.dir), name[:2])
-	path := filepath.Join(dir, name)
-	if isPlain(path, name) || isEncrypted(path+encrypted, len(photo)) {
+	plain, path := pathOf(j.dir, name), BackupFile(j.dir, name, j.recipient)
+	if isPlain(plain, name) || path != plain && isEncrypted(path, len(photo)) {
 		// Whoever wrote it may have been killed before it had synced the name.
-		return f.sync(dir)
+		return f.sync(j.do, dir)
 	}
 	content := photo
 	if len(j.recipients) > 0 {
@@ -52,10 +50,9 @@ func (j *Journal) keep(f *folder, name string, photo []byte) error {
 		if content, err = encrypt(photo, j.recipients); err != nil {
 			return err
 		}
-		path += encrypted
 	}
 	if err := os.Mkdir(dir, 0o700); err == nil {
-		if err := syncFolderOf(dir); err != nil {
+		if err := j.do.syncFolder(backupsIn(j.dir)); err != nil {
 			return err
 		}
 	} else if !errors.Is(err, fs.ErrExist) {
@@ -68,14 +65,14 @@ func (j *Journal) keep(f *folder, name string, photo []byte) error {
 		return err
 	}
 	j.pass(PointBackupRenamed)
-	return f.sync(dir)
+	return f.sync(j.do, dir)
 }
 
-func (f *folder) sync(dir string) error {
+func (f *folder) sync(do steps, dir string) error {
 	if f.synced {
 		return nil
 	}
-	err := syncFolder(dir)
+	err := do.syncFolder(dir)
 	f.synced = err == nil
 	return err
 }
@@ -86,14 +83,13 @@ func (j *Journal) replace(dir, path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
-	if err == nil {
+	if err = j.do.write(f, content); err == nil {
 		j.pass(PointBackupWritten)
-		err = f.Sync()
+		err = j.do.sync(f)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		j.pass(PointBackupSynced)
-		err = os.Rename(f.Name(), path)
+		err = j.do.rename(f.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))

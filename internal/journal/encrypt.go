@@ -34,8 +34,16 @@ func ReadKeys(file string) (*Keys, error) {
 	return &Keys{identities}, nil
 }
 
-// parseRecipient gives the public key of the text, none for "". The error is
+// CheckRecipient reports whether backups can be encrypted for the age public key of
+// the text; blanks around it do not matter, and nil is also for "". The error is
 // BackupKeyUnusable, without the text: somebody may have given the private key.
+func CheckRecipient(text string) error {
+	_, err := parseRecipient(strings.TrimSpace(text))
+	return err
+}
+
+// parseRecipient gives the public key of the text, none for "". Errors are those
+// of [CheckRecipient].
 func parseRecipient(text string) ([]age.Recipient, error) {
 	if text == "" {
 		return nil, nil

@@ -7,10 +7,11 @@
 // the state folder:
 //
 //	backups/ab/ab12...          a photo, named by its SHA-256
-//	backups/ab/ab12....age      the same, encrypted
+//	backups/ab/ab12....R.age    the same, encrypted for the recipient R, see BackupFile
 //	backups/ab/part-...         a backup that was never ended, see Prune
 //	journal/RUNID.jsonl         a run: one header, then intents and outcomes, and an end
 //	journal/forgotten.jsonl     whose backups were removed, by whom
+//	journal/pruned              empty; its time is when backups were last looked through, see Prune
 //
 // On Unix files are readable by their owner only, on Windows by SYSTEM and
 // Administrators too, so that an administrator can put back what a service
@@ -60,8 +61,10 @@ type Options struct {
 // Journal is the open journal of one run. It may be used by several goroutines at once.
 type Journal struct {
 	dir        string
+	recipient  string          // as backups are named by it, "" for plain ones
 	recipients []age.Recipient // none: backups are plain
 	at         func(Point)
+	do         steps
 	folders    [256]folder // of backups, by the first byte of their hash
 
 	mu   sync.Mutex // guards next
@@ -98,7 +101,7 @@ func Open(dir string, run Run, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	j := &Journal{dir: dir, recipients: recipients, at: o.At, file: f}
+	j := &Journal{dir: dir, recipient: run.Recipient, recipients: recipients, at: o.At, do: onDisk, file: f}
 	if j.at == nil {
 		j.at = func(Point) {}
 	}

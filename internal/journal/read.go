@@ -1,13 +1,16 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,16 +45,27 @@ func Walk(dir string, yield func(Record) error) error {
 
 // Unfinished gives the runs that were cut off in the middle of a write, the
 // oldest first: those without an end that have a write without an outcome, or one
-// that was answered and not seen. Only
+// that was answered and not seen. Of a run that has its end near the end of its
+// file no more than that is read. Only
 // for a caller that holds the state folder's lock: else a run that is still at it
 // is among them. The error is JournalUnusable.
 func Unfinished(dir string) ([]Record, error) {
 	var found []Record
-	err := Walk(dir, func(r Record) error {
-		if r.unfinished() {
-			found = append(found, r)
+	forgotten := sync.OnceValues(func() (map[string]bool, error) { return readForgotten(dir) })
+	err := eachRun(dir, func(id string) error {
+		path := fileOf(dir, id)
+		if ended, err := endsInTail(path); err != nil || ended {
+			return err
 		}
-		return nil
+		gone, err := forgotten()
+		if err != nil {
+			return err
+		}
+		e, err := readRun(path, gone)
+		if err == nil && e.unfinished() {
+			found = append(found, e.Record)
+		}
+		return err
 	})
 	slices.Reverse(found)
 	return found, err
@@ -75,6 +89,19 @@ func walk(dir string, yield func(entry) error) error {
 	if err != nil {
 		return err
 	}
+	return eachRun(dir, func(id string) error {
+		e, err := readRun(fileOf(dir, id), gone)
+		if err != nil {
+			return err
+		}
+		return yield(e)
+	})
+}
+
+// eachRun gives the ids of all runs, the latest first. One whose file is not there
+// any more is none: yield may say so by an error that is fs.ErrNotExist. The error
+// is that of yield, or JournalUnusable.
+func eachRun(dir string, yield func(id string) error) error {
 	files, err := os.ReadDir(runsIn(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return record.Errorf(record.JournalUnusable, "read the journal: %w", err).On(runsIn(dir))
@@ -85,14 +112,7 @@ func walk(dir string, yield func(entry) error) error {
 		if !ok || !isRunID(id) || !f.Type().IsRegular() {
 			continue // somebody else's
 		}
-		e, err := readRun(fileOf(dir, id), gone)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // pruned meanwhile
-		}
-		if err == nil {
-			err = yield(e)
-		}
-		if err != nil {
+		if err := yield(id); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -130,6 +150,7 @@ func readRun(path string, gone map[string]bool) (entry, error) {
 	}
 	e := entry{path: path, size: info.Size(), hidden: make(map[int]string), doubtful: r.doubtful}
 	e.Record = r.record
+	e.Headless = !r.headed
 	id := strings.TrimSuffix(info.Name(), suffix)
 	e.Run.RunID = id // the name is whole, when the header is torn
 	if e.Run.StartedAt.IsZero() {
@@ -157,6 +178,8 @@ func begun(id string, info fs.FileInfo) time.Time {
 type reader struct {
 	record   Record
 	index    map[string]int // of writes, by id
+	headed   bool
+	torn     bool // a line was cut short, and only outcomes and ends followed
 	doubtful []string
 }
 
@@ -164,13 +187,23 @@ var anyHash = regexp.MustCompile(`[0-9a-f]{64}`)
 
 func (r *reader) take(text []byte) error {
 	l, ok := decode(text)
+	if r.torn && (!ok || l.Outcome == nil && l.End == nil) {
+		r.record.Unreadable++ // no run that is cut off goes on
+		r.torn = false
+	}
+	switch {
+	case !ok && cutShort(text):
+		r.torn = true
+	case !ok:
+		r.record.Unreadable++
+	}
 	switch {
 	case !ok, l == line{}:
 		for _, hash := range anyHash.FindAll(text, -1) {
 			r.doubtful = append(r.doubtful, string(hash))
 		}
 	case l.Run != nil:
-		r.record.Run = *l.Run
+		r.record.Run, r.headed = *l.Run, true
 	case l.Intent != nil:
 		if _, known := r.index[l.Intent.ID]; known {
 			return nil // an id is used once
@@ -188,6 +221,17 @@ func (r *reader) take(text []byte) error {
 		r.record.End = l.End
 	}
 	return nil
+}
+
+// cutShort reports whether a line that cannot be understood is the beginning of
+// one that could be. What did not reach the disk may be zeros.
+func cutShort(text []byte) bool {
+	if len(text) > maxLine {
+		return false
+	}
+	var any json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(bytes.TrimRight(text, "\x00"))).Decode(&any)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // decode gives a line, false when it is torn or too long.

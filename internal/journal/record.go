@@ -11,6 +11,15 @@ type Record struct {
 	Run    Run
 	Writes []Write // in the order of their intents
 	End    *End    // nil: the run was cut off, or is still at it
+
+	// Unreadable counts the lines that could not be understood: what they said of
+	// the run is lost. A line that was cut short does not count where a run that is
+	// cut off leaves one: last, or followed only by outcomes and ends, which
+	// [Settle] and [Conclude] append. Nor do parts that another version knows.
+	Unreadable int
+	// Headless says that no line says which run it is, so that of Run there is
+	// only the id, and a start that is made out of that.
+	Headless bool
 }
 
 // Write is a write of a run, with what became of it.

@@ -16,6 +16,7 @@ const partPrefix = "part-"
 
 var (
 	hexHash    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	backupName = regexp.MustCompile(`^([0-9a-f]{64})(\.[0-9a-f]{8}\.age)?$`)
 	folderName = regexp.MustCompile(`^[0-9a-f]{2}$`)
 )
 
@@ -91,14 +92,17 @@ func removeFrom(folder string, dryRun bool, goes func(hash string, info fs.FileI
 	return removed, gone == len(files), err
 }
 
-// hashIn gives the hash that a backup's name has, "" for a part of one, and
-// false for any other file.
+// hashIn gives the hash that a backup's name has, plain or encrypted for anybody,
+// "" for a part of one, and false for any other file.
 func hashIn(name string) (hash string, ok bool) {
 	if strings.HasPrefix(name, partPrefix) {
 		return "", true
 	}
-	hash = strings.TrimSuffix(name, encrypted)
-	return hash, hexHash.MatchString(hash)
+	parts := backupName.FindStringSubmatch(name)
+	if parts == nil {
+		return "", false
+	}
+	return parts[1], true
 }
 
 // readFolder gives what is in a folder, nothing when it is not there.

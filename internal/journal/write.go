@@ -52,11 +52,11 @@ func (j *Journal) commit(b *batch) {
 	j.next = nil
 	j.mu.Unlock()
 	if j.broken == nil {
-		if _, j.broken = j.file.Write(b.text); j.broken == nil {
+		if j.broken = j.do.write(j.file, b.text); j.broken == nil {
 			for _, p := range b.written {
 				j.pass(p)
 			}
-			j.broken = j.file.Sync()
+			j.broken = j.do.sync(j.file)
 		}
 	}
 	b.err = j.broken

@@ -116,8 +116,11 @@ func (p *probe) keep(ctx context.Context) error {
 		if p.etag == "" {
 			return p.nothing(ctx, 2)
 		}
-		if p.old, err = p.cloud.Photo(ctx, p.user.ID); err != nil {
+		if p.old, err = p.cloud.PhotoOf(ctx, p.user.ID, p.etag); err != nil {
 			return err
+		}
+		if p.old == nil { // it moved
+			continue
 		}
 		if err := p.restorable(); err != nil {
 			return err

@@ -163,6 +163,9 @@ func (t *tally) settle(ctx context.Context, s sides, past *past, sink Sink) (*ma
 		return nil, 0, nil, err
 	}
 	gone, err := past.gone(left, index)
+	if err == nil {
+		gone, err = vouched(ctx, s, gone, sink)
+	}
 	return index, people, gone, err
 }
 

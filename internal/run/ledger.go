@@ -98,7 +98,11 @@ func (p *past) wrote(c record.Change, who planned) error {
 			agreement.OnPremisesSHA256, agreement.CloudETag = u.OnPremisesSHA256, c.ETagBefore
 			p.store.Agree(id, agreement)
 		}
-		return p.kept()
+		if c.Status == record.Pending {
+			pending.Restore = true
+			p.store.Await(id, pending)
+		}
+		return errors.Join(p.superseded(*u, c), p.kept())
 	}
 	switch {
 	case c.Status == record.Done && c.Action == record.Remove:
@@ -112,6 +116,19 @@ func (p *past) wrote(c record.Change, who planned) error {
 		p.store.Await(id, unresolved(pending))
 	}
 	return p.kept()
+}
+
+// superseded says in the journal what became of a write that was open when it was
+// undone: what was answered, and after which the etag moved, was seen by then.
+func (p *past) superseded(u undoing, c record.Change) error {
+	if c.Status != record.Done && c.Status != record.Pending || u.Outcome != nil && u.Outcome.Status != record.Pending {
+		return nil
+	}
+	o := journal.Outcome{ID: u.ID, At: c.At, Status: record.Done, ETagAfter: c.ETagBefore}
+	if u.Outcome == nil { // nor was it ever answered
+		o.Status, o.ErrorCode, o.ETagAfter = record.Failed, record.PhotoOutcomeUncertain, ""
+	}
+	return journal.Settle(p.dir, u.run.RunID, o)
 }
 
 // unresolved gives a write of which nobody knows whether it reached the service. It

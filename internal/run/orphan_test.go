@@ -253,7 +253,6 @@ func TestPendingRemoval(t *testing.T) {
 // Two who left, one after the other, and had one cloud user, leave one orphan: the
 // later one's, whichever objectGUID sorts first.
 func TestTwoWhoLeftOneUser(t *testing.T) {
-	t.Skip("BUG: of two who left and agreed with one cloud user, both are orphans or neither is")
 	for name, first := range map[string]byte{"the later sorts first": 0x00, "the later sorts last": 0xff} {
 		t.Run(name, func(t *testing.T) { twoWhoLeft(begin(t, few()), first) })
 	}

@@ -349,7 +349,7 @@ func (r *restorer) already(ctx context.Context, c plan.Change, w undoing) (recor
 		return record.Change{}, nil
 	}
 	if c.ETag != "" && w.BackupSHA256 != "" {
-		shown, err := r.cloud.Photo(ctx, w.CloudID)
+		shown, err := r.cloud.PhotoOf(ctx, w.CloudID, c.ETag)
 		if err != nil {
 			return record.Change{}, err
 		}
@@ -363,7 +363,7 @@ func (r *restorer) already(ctx context.Context, c plan.Change, w undoing) (recor
 	end := c.Record(record.Skipped, record.CloudChanged)
 	why := "the cloud photo changed after the write of " + moment(w.At)
 	if w.Outcome == nil || w.Outcome.Status != record.Done {
-		why = fmt.Sprintf("it is not known what became of the write of %s, so that what is there now may be somebody's own choice", moment(w.At))
+		why = fmt.Sprintf("it is not known what became of the write of %s, so that what is there now may be somebody's own choice; the next sync finds out", moment(w.At))
 	}
 	end.SetError(record.Errorf(record.PhotoChangedSince, "put back the photo of %s: %s", w.UserPrincipalName, why).On(w.UserPrincipalName))
 	return end, nil

@@ -599,7 +599,7 @@ func TestJournalNamesBothSides(t *testing.T) {
 			t.Errorf("the journal does not say %s", want)
 		}
 	}
-	if lines := strings.Count(string(text), "\n"); lines != 2+2*int(s.Changes[record.Done]) { // and the header and the end
+	if lines := strings.Count(string(text), "\n"); lines != 2+3*int(s.Changes[record.Done]) { // intent, answer and outcome, and the header and the end
 		t.Errorf("%d lines for %d changes", lines, s.Changes[record.Done])
 	}
 	if strings.Contains(string(text), l.Directory().BindPassword()) {

@@ -11,6 +11,8 @@ import (
 	"photosync/internal/graph"
 	"photosync/internal/journal"
 	"photosync/internal/match"
+	"photosync/internal/pace"
+	"photosync/internal/photo"
 	"photosync/internal/plan"
 	"photosync/internal/record"
 )
@@ -327,6 +329,13 @@ func (o onPremises) Photo(ctx context.Context, c plan.Change) ([]byte, error) {
 	if err != nil {
 		return nil, record.Errorf(record.InternalError, "read the photo of %s again: %w", c.UserPrincipalName, err)
 	}
+	if c.Reason == record.AccountDisabled && c.Action == record.Remove {
+		e, err := o.directory.Find(ctx, id.String())
+		if err != nil || !e.Disabled() || e.DisabledByDesign() { // then it is to stay: nil is not what was planned on
+			return nil, err
+		}
+		return e.Photo, nil
+	}
 	photo, err := o.directory.Photo(ctx, id)
 	if c.OnPremisesSHA256 == "" && record.CodeOf(err) == record.UserNotFound { // who left has no photo
 		return nil, nil
@@ -370,4 +379,45 @@ func (c cloudReader) Photo(ctx context.Context, cloudID string) ([]byte, error) 
 		return nil, err
 	}
 	return p.Bytes, nil
+}
+
+// looksForBytes is how often the bytes of a photo are read until they are those of
+// the etag that the metadata has.
+const looksForBytes = 3
+
+// PhotoOf gives the largest size of the photo with this etag. The answer says by
+// its own etag which photo it is of; whether the service sends one is UNCONFIRMED,
+// and where it does not, the size has to be that which the metadata names.
+func (c cloudReader) PhotoOf(ctx context.Context, cloudID, etag string) ([]byte, error) {
+	for look := 1; ; look++ {
+		p, err := c.Client.Photo(ctx, cloudID, "")
+		if err != nil || !p.Exists {
+			return nil, err
+		}
+		same := opaque(p.ETag) == opaque(etag)
+		if p.ETag == "" {
+			if same, err = c.fits(ctx, cloudID, etag, p.Bytes); err != nil {
+				return nil, err
+			}
+		}
+		switch {
+		case same:
+			return p.Bytes, nil
+		case look == looksForBytes:
+			return nil, nil
+		}
+		if err := pace.Sleep(ctx, time.Duration(look)*300*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// fits reports whether a photo has the size that the metadata of its etag names.
+func (c cloudReader) fits(ctx context.Context, cloudID, etag string, body []byte) (bool, error) {
+	m, err := c.Metadata(ctx, cloudID)
+	if err != nil || !m.Exists || opaque(m.ETag) != opaque(etag) {
+		return false, err
+	}
+	facts, err := photo.Inspect(body)
+	return err != nil || m.Width == 0 || facts.Width == m.Width && facts.Height == m.Height, nil // who cannot decode it says so
 }

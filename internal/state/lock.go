@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"photosync/internal/journal"
 	"photosync/internal/record"
 )
 
@@ -64,7 +65,7 @@ func Lock(dir string, h Holder) (*Held, error) {
 	unusable := func(err error) (*Held, error) {
 		return nil, record.Errorf(record.StateDirUnusable, "lock the state folder: %w", err).On(dir)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := journal.MakeFolder(dir); err != nil {
 		return unusable(err)
 	}
 	held := &Held{lock: flock.New(filepath.Join(dir, "run.lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR)), holder: filepath.Join(dir, "run.json")}
@@ -79,9 +80,7 @@ func Lock(dir string, h Holder) (*Held, error) {
 		return nil, record.Errorf(record.RunInProgress, "%s", text).On(dir)
 	}
 	taken.Store(held, true)
-	if err := writeHolder(held.holder, h); err != nil {
-		return unusable(errors.Join(err, held.Release()))
-	}
+	_ = writeHolder(held.holder, h) // who has it is a courtesy: a disk that is full must not keep anybody from making room
 	return held, nil
 }
 

@@ -194,13 +194,11 @@ func TestForgottenHolder(t *testing.T) {
 func TestFoldersThatCannotBeTaken(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, nil)
-	lock, holder := t.TempDir(), t.TempDir()
-	for _, dir := range []string{filepath.Join(lock, "run.lock"), filepath.Join(holder, "run.json", "full")} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	lock := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(lock, "run.lock"), 0o700); err != nil {
+		t.Fatal(err)
 	}
-	for _, dir := range []string{file, filepath.Join(file, "below"), lock, holder} {
+	for _, dir := range []string{file, filepath.Join(file, "below"), lock} {
 		for range 2 { // nor is it locked the second time
 			_, err := Lock(dir, nightly)
 			if e, ok := errors.AsType[*record.Error](err); !ok || e.Code != record.StateDirUnusable || e.Target != dir {
@@ -208,4 +206,18 @@ func TestFoldersThatCannotBeTaken(t *testing.T) {
 			}
 		}
 	}
+}
+
+// That it cannot be said who has the folder keeps nobody from it.
+func TestFolderWhoseHolderCannotBeSaid(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "run.json", "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	held := mustLock(t, dir, nightly)
+	if _, err := Lock(dir, nightly); record.CodeOf(err) != record.RunInProgress {
+		t.Errorf("a second one: %v", err)
+	}
+	_ = held.Release() // run.json stays as it is
+	_ = mustLock(t, dir, nightly).Release()
 }

@@ -13,6 +13,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"photosync/internal/journal"
 )
 
 // Reasons why nothing is known that somebody should hear of.
@@ -57,7 +59,7 @@ func Open(dir string, scope Scope, o Options) (*Store, error) { return open(dir,
 
 func open(dir string, scope Scope, version int, o Options) (*Store, error) {
 	s := newStore(filepath.Join(dir, "state.db"), scope, version, o)
-	err := os.MkdirAll(dir, 0o700)
+	err := journal.MakeFolder(dir)
 	if err == nil {
 		err = s.examine()
 	}
