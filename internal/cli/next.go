@@ -21,11 +21,11 @@ func (n *next) row(r record.Row) {
 }
 
 func (n *next) change(c record.Change) {
-	conflict := c.Status == record.Skipped && (c.Reason == record.CloudChanged || c.Reason == record.BothChanged || c.Reason == record.CloudRemoved)
+	conflict := c.Status == record.Skipped && c.OnPremisesSha256 != "" && (c.Reason == record.CloudChanged || c.Reason == record.BothChanged || c.Reason == record.CloudRemoved)
 	if conflict {
 		n.conflicts++
 	}
-	differ := c.OnPremisesSha256 != "" && c.ETagBefore != "" && c.Reason != record.CloudBetter && c.Reason != record.OnPremisesBetter
+	differ := c.OnPremisesSha256 != "" && c.ETagBefore != ""
 	if differ && (conflict || c.Action == record.Upload) {
 		n.decided++
 	}
@@ -41,7 +41,7 @@ func (v *view) sayNext(s record.Summary, o run.Options) {
 		switch s.Command {
 		case "drift":
 			if s.Statuses[record.Drifted]+s.Statuses[record.MissingInCloud] > v.next.changed {
-				v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ and nobody has decided yet")
+				v.say("next: photosync sync --dry-run shows what would be written; --baseline onpremises takes the directory's photo where the two differ")
 			}
 			if n := v.next.changed; n > 0 {
 				v.say(fmt.Sprintf("next: somebody changed or removed the photo in Microsoft 365: %d; "+
@@ -57,7 +57,7 @@ func (v *view) sayNext(s record.Summary, o run.Options) {
 			}
 		}
 	}
-	if s.Requests.Put+s.Requests.Delete > 0 && (s.Command == "sync" || s.Command == "restore") {
+	if s.Changes[record.Done]+s.Changes[record.Pending] > 0 && s.Requests.Put+s.Requests.Delete > 0 && (s.Command == "sync" || s.Command == "restore") {
 		v.say("undo: photosync restore --run " + s.RunId)
 	}
 }

@@ -144,7 +144,7 @@ func TestRowsInEveryFormat(t *testing.T) {
 		"csv, runs": {"csv", []any{cutOff}, runHead + "r2,restore,2026-01-02T03:04:05.000Z,,,,,,,,,3,0,1,0,0,2,0,r1\n"},
 		"text, runs": {"text", []any{wrote, cutOff}, textHead3 +
 			"2026-01-31 23:59:59Z sync    Partial   10      1       2       svc�[2J on hub1                01990a2b-5c1e-7d0f-8a44-2f6f0f6f3a11\n" +
-			"2026-01-02 03:04:05Z restore cut off   1       0       0       -                              r2                                   2 unfinished, undoes r1\n"},
+			"2026-01-02 03:04:05Z restore not ended 1       0       0       -                              r2                                   2 unfinished, undoes r1\n"},
 
 		"json, nobody": {"json", nil, ""},
 		"csv, nobody":  {"csv", nil, ""},

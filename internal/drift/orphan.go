@@ -20,7 +20,7 @@ func IsOrphan(r record.Row) bool {
 // over it is not known what the directory has of them. A value that is no usable
 // picture is something all the same.
 func (f Facts) orphaned() bool {
-	if f.Err != nil || !f.Match.Found() || f.OnPremises.Defect != nil || !f.Cloud.Present {
+	if f.Err != nil || f.Handed || !f.Match.Found() || f.OnPremises.Defect != nil || !f.Cloud.Present {
 		return false
 	}
 	a := f.standing()

@@ -97,3 +97,23 @@ func TestPhotoWithoutETagIsNeverOurs(t *testing.T) {
 		}
 	}
 }
+
+// Of people who were handed over nobody is an orphan: that an object has no photo,
+// or no recipient type, says nothing of the directory.
+func TestHandedPeopleAreNoOrphans(t *testing.T) {
+	for name, f := range map[string]drift.Facts{
+		"without a photo": {Match: found, Cloud: inCloud, Past: agreed(drift.Seen, "e1")},
+		"disabled": {Person: match.Person{AccountControl: disabledUser}, Match: found, OnPremises: onPrem, Cloud: inCloud,
+			Comparison: compared(photo.Same, 0), Past: agreed(drift.Seen, "e1")},
+	} {
+		f.Past.OrphanSince = today.Add(-2 * grace)
+		p := drift.Policy{RemoveOrphans: true, Grace: grace, Now: today}
+		if r := drift.Judge(f, p); !drift.IsOrphan(r) || r.Action != record.Remove {
+			t.Errorf("%s, not handed over: %+v", name, r)
+		}
+		f.Handed = true
+		if r := drift.Judge(f, p); drift.IsOrphan(r) || r.Action != record.None {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}

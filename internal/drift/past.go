@@ -113,12 +113,17 @@ func (f Facts) removalSeen() bool {
 	return w != nil && w.Action == record.Remove && w.CloudID == f.Match.CloudID && !f.Cloud.Present && f.Err == nil
 }
 
-// unseen reports whether what d asks for was written before, and both sides are
-// still as they were then: the service has not come round to showing it.
+// unseen reports whether a write that was accepted is still to come: both sides
+// are as they were before it, and it is what would be written, or what a person
+// would have to decide about.
 func (f Facts) unseen(d decision, p Policy) bool {
 	w := f.Past.Pending
-	return w != nil && w.CloudID == f.Match.CloudID && w.Action == d.action && (d.action == record.Upload || d.action == record.Remove) &&
-		w.OnPremisesSHA256 == f.sha() && f.cloudIs(w.ETagBefore) && !w.At.IsZero() && p.Now.Sub(w.At).Abs() < VisibleWithin
+	if w == nil || w.CloudID != f.Match.CloudID || w.OnPremisesSHA256 != f.sha() || !f.cloudIs(w.ETagBefore) {
+		return false
+	}
+	waited := w.Action == record.Remove && d.action == record.Remove ||
+		w.Action == record.Upload && (d.status == record.Drifted || d.status == record.MissingInCloud) && d.action != record.Remove
+	return waited && !w.At.IsZero() && p.Now.Sub(w.At).Abs() < VisibleWithin
 }
 
 // sha gives the hash of the on-premises value, "" for none.

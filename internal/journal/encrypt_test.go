@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,7 +101,7 @@ func TestEncryptedBackups(t *testing.T) {
 					t.Errorf("the header has %q", got)
 				}
 				path := blob(dir, sha)
-				if there(path) || !there(path+".age") {
+				if there(path) || !there(journal.BackupFile(dir, sha, recipient)) {
 					t.Error("it lies elsewhere")
 				}
 				if _, err := journal.Photo(dir, sha, nil); record.CodeOf(err) != record.BackupEncrypted {
@@ -119,6 +121,7 @@ func TestEncryptedBackups(t *testing.T) {
 // What is there in any form that can be trusted is not written again.
 func TestBackupThatIsThereAlready(t *testing.T) {
 	recipient, identity := key(t, false)
+	rotated, newIdentity := key(t, false)
 	photo := bytes.Repeat([]byte("face"), 30_000)
 	for name, c := range map[string]struct {
 		first, second string // recipients
@@ -128,21 +131,21 @@ func TestBackupThatIsThereAlready(t *testing.T) {
 	}{
 		"plain, then encrypted":            {"", recipient, nil, false, "plain"},
 		"damaged plain, then encrypted":    {"", recipient, func(b []byte) []byte { b[7]++; return b }, true, "plain .age"},
-		"encrypted, then plain":            {recipient, "", nil, false, ".age"},
+		"encrypted, then plain":            {recipient, "", nil, true, "plain .age"},
 		"encrypted twice":                  {recipient, recipient, nil, false, ".age"},
 		"encrypted, a byte short":          {recipient, recipient, func(b []byte) []byte { return b[:len(b)-1] }, true, ".age"},
 		"encrypted, a byte long":           {recipient, recipient, func(b []byte) []byte { return append(b, 0) }, true, ".age"},
 		"encrypted, empty":                 {recipient, recipient, func([]byte) []byte { return nil }, true, ".age"},
 		"encrypted, header gone":           {recipient, recipient, func(b []byte) []byte { return bytes.Repeat([]byte{0}, len(b)) }, true, ".age"},
 		"half an encrypted one, and plain": {recipient, "", func(b []byte) []byte { return b[:len(b)/2] }, true, "plain .age"},
+		"encrypted, then for another":      {recipient, rotated, nil, true, ".age new"},
+		"damaged, then for another":        {recipient, rotated, func(b []byte) []byte { b[len(b)-1]++; return b }, true, ".age new"},
+		"the same recipient with blanks":   {recipient, " " + recipient + "\r\n", nil, false, ".age"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			sha := backup(t, openRun(t, dir, journal.Run{RunID: run1}, journal.Options{Recipient: c.first}), photo)
-			path := blob(dir, sha)
-			if c.first != "" {
-				path += ".age"
-			}
+			path := journal.BackupFile(dir, sha, c.first)
 			if c.damage != nil {
 				content, err := os.ReadFile(path)
 				if err != nil {
@@ -162,16 +165,104 @@ func TestBackupThatIsThereAlready(t *testing.T) {
 			if there(blob(dir, sha)) {
 				names += "plain "
 			}
-			if there(blob(dir, sha) + ".age") {
-				names += ".age"
+			if there(journal.BackupFile(dir, sha, recipient)) {
+				names += ".age "
+			}
+			if there(journal.BackupFile(dir, sha, rotated)) {
+				names += "new"
 			}
 			if strings.TrimSpace(names) != c.names {
 				t.Errorf("there are %s", names)
 			}
-			if got, err := journal.Photo(dir, sha, keys(t, identity)); err != nil || !bytes.Equal(got, photo) {
+			k := keys(t, identity)
+			if c.second == rotated { // the old one is lost
+				k = keys(t, newIdentity)
+			}
+			if got, err := journal.Photo(dir, sha, k); err != nil || !bytes.Equal(got, photo) {
 				t.Errorf("%d bytes, %v", len(got), err)
 			}
 		})
+	}
+}
+
+// Of copies for several keys each is tried, and all go together.
+func TestCopiesForSeveralKeys(t *testing.T) {
+	dir := t.TempDir()
+	var recipients, identities [3]string
+	var sha string
+	for i, run := range []string{run1, run2, run3} {
+		recipients[i], identities[i] = key(t, false)
+		j := openRun(t, dir, journal.Run{RunID: run}, journal.Options{Recipient: recipients[i]})
+		sha = backup(t, j, []byte("face"))
+		if err := j.Intend(journal.Intent{ID: run, ObjectGUID: annaGUID, BackupSHA256: sha}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := slices.Sorted(func(yield func(string) bool) {
+		for _, r := range recipients {
+			if !yield(journal.BackupFile(dir, sha, r)) {
+				return
+			}
+		}
+	})
+	if got, err := filepath.Glob(blob(dir, sha) + "*"); err != nil || !slices.Equal(got, files) {
+		t.Fatalf("there are %v, not %v", got, files)
+	}
+	if !regexp.MustCompile(`[/\\]` + sha + `\.[0-9a-f]{8}\.age$`).MatchString(files[0]) {
+		t.Errorf("a copy lies in %s", files[0])
+	}
+	for _, identity := range identities {
+		if got, err := journal.Photo(dir, sha, keys(t, identity)); err != nil || string(got) != "face" {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	_, stranger := key(t, false)
+	for _, k := range []*journal.Keys{nil, keys(t, stranger)} {
+		if _, err := journal.Photo(dir, sha, k); record.CodeOf(err) != record.BackupEncrypted {
+			t.Errorf("got %v", err)
+		}
+	}
+	// A damaged copy hides none that another key opens, nor that there is one.
+	if err := os.WriteFile(files[0], []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := journal.Photo(dir, sha, keys(t, identities[:]...)); err != nil || string(got) != "face" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := journal.Photo(dir, sha, keys(t, stranger)); record.CodeOf(err) != record.BackupEncrypted {
+		t.Errorf("got %v", err)
+	}
+	for _, file := range files[1:] {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := journal.Photo(dir, sha, keys(t, stranger)); record.CodeOf(err) != record.BackupDamaged {
+		t.Errorf("got %v", err)
+	}
+	for _, file := range append(files, blob(dir, sha)) {
+		if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := journal.Forget(dir, []string{annaGUID}, by, false); err != nil || got != (journal.Forgotten{Writes: 3, Backups: 4}) || there(filepath.Dir(blob(dir, sha))) {
+		t.Errorf("forgot %+v, %v", got, err)
+	}
+}
+
+func TestWhereABackupLies(t *testing.T) {
+	recipient, _ := key(t, false)
+	sha := hash("face")
+	if got := journal.BackupFile("d", sha, " \n"); got != blob("d", sha) {
+		t.Errorf("plain in %s", got)
+	}
+	if got, want := journal.BackupFile("d", sha, recipient+"\n"), blob("d", sha)+"."+hash(recipient)[:8]+".age"; got != want {
+		t.Errorf("encrypted in %s, not %s", got, want)
+	}
+	for _, sha := range []string{"", "a", "../x", strings.ToUpper(sha)} {
+		if got := journal.BackupFile("d", sha, recipient); got != "" {
+			t.Errorf("%q in %s", sha, got)
+		}
 	}
 }
 
@@ -195,16 +286,16 @@ func TestPhotoThatIsNotWhatItsNameSays(t *testing.T) {
 	if _, err := journal.Photo(dir, plain, k); record.CodeOf(err) != record.BackupDamaged || record.From(err).Target != blob(dir, plain) {
 		t.Errorf("plain: %v", err)
 	}
-	content, err := os.ReadFile(blob(dir, sealed) + ".age")
+	content, err := os.ReadFile(journal.BackupFile(dir, sealed, recipient))
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(blob(dir, other)+".age", content) // whole, and another photo
+	change(journal.BackupFile(dir, other, recipient), content) // whole, and another photo
 	if _, err := journal.Photo(dir, other, k); record.CodeOf(err) != record.BackupDamaged {
 		t.Errorf("another photo: %v", err)
 	}
 	content[len(content)-1]++
-	change(blob(dir, sealed)+".age", content)
+	change(journal.BackupFile(dir, sealed, recipient), content)
 	if _, err := journal.Photo(dir, sealed, k); record.CodeOf(err) != record.BackupDamaged {
 		t.Errorf("encrypted: %v", err)
 	}
@@ -231,6 +322,14 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 		_, err := journal.Open(dir, journal.Run{RunID: run1}, journal.Options{Recipient: text})
 		if record.CodeOf(err) != record.BackupKeyUnusable || strings.Contains(err.Error(), text) || there(dir) {
 			t.Errorf("got %v", err)
+		}
+		if err := journal.CheckRecipient(text); record.CodeOf(err) != record.BackupKeyUnusable || strings.Contains(err.Error(), text) {
+			t.Errorf("checked: %v", err)
+		}
+	}
+	for _, text := range []string{"", " ", recipient, "\t" + recipient + "\r\n"} {
+		if err := journal.CheckRecipient(text); err != nil {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 	dir := t.TempDir()

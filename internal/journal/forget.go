@@ -25,7 +25,7 @@ type By struct {
 // Forgotten counts what was forgotten.
 type Forgotten struct {
 	Writes  int // that have lost their backup
-	Backups int // that were removed
+	Backups int // files that were removed, also of nobody's
 	Kept    int // backups that stay, because they are another person's too
 }
 
@@ -48,8 +48,11 @@ const maxForgotten = 10_000
 //
 // A backup that is another person's too stays, but from then on no write of the
 // person refers to it. A removal that was cut off is made good by the next Forget
-// or [Prune]. A backup that a killed run left without an intent is known to be
-// nobody's; Prune removes it.
+// or [Prune]. All copies of a backup go, plain and encrypted for anybody.
+//
+// What killed runs have left goes too, of whatever age, for it may be theirs: parts
+// of backups, and backups that no write refers to. Only what a line that cannot be
+// understood may refer to stays. While the lock is held nobody is writing either.
 //
 // The errors are WriteNotFound and IdentityAmbiguous, before anything is done,
 // JournalUnusable and JournalFailed. Only for a caller that holds the state
@@ -60,13 +63,17 @@ func Forget(dir string, names []string, by By, dryRun bool) (Forgotten, error) {
 		return Forgotten{}, err
 	}
 	var count Forgotten
-	mine := make(map[string]bool)   // backups of the people
-	others := make(map[string]bool) // backups that somebody else's write refers to
-	gone := make(map[string]bool)   // backups that are to be removed
+	mine := make(map[string]bool)     // backups of the people
+	others := make(map[string]bool)   // backups that somebody else's write refers to
+	gone := make(map[string]bool)     // backups that are to be removed
+	doubtful := make(map[string]bool) // backups that a line may refer to which is not understood
 	lines := make(map[string]*forgotten)
 	err = walk(dir, func(e entry) error {
 		for _, hash := range e.hidden {
 			gone[hash] = true
+		}
+		for _, hash := range e.doubtful {
+			doubtful[hash] = true
 		}
 		for _, w := range e.Writes {
 			who := people.of(w)
@@ -99,7 +106,9 @@ func Forget(dir string, names []string, by By, dryRun bool) (Forgotten, error) {
 			return Forgotten{}, err
 		}
 	}
-	removed, err := removeBackups(dir, dryRun, func(hash string, _ fs.FileInfo) bool { return gone[hash] })
+	removed, err := removeBackups(dir, dryRun, func(hash string, _ fs.FileInfo) bool {
+		return gone[hash] || !others[hash] && !doubtful[hash] // parts have the hash ""
+	})
 	count.Backups = removed.Backups
 	return count, err
 }

@@ -55,7 +55,7 @@ func Unfinished(dir string) ([]Record, error) {
 	err := eachRun(dir, func(id string) error {
 		path := fileOf(dir, id)
 		if ended, err := endsInTail(path); err != nil || ended {
-			return err
+			return unlessPruned(err)
 		}
 		gone, err := forgotten()
 		if err != nil {
@@ -65,7 +65,7 @@ func Unfinished(dir string) ([]Record, error) {
 		if err == nil && e.unfinished() {
 			found = append(found, e.Record)
 		}
-		return err
+		return unlessPruned(err)
 	})
 	slices.Reverse(found)
 	return found, err
@@ -92,15 +92,14 @@ func walk(dir string, yield func(entry) error) error {
 	return eachRun(dir, func(id string) error {
 		e, err := readRun(fileOf(dir, id), gone)
 		if err != nil {
-			return err
+			return unlessPruned(err)
 		}
 		return yield(e)
 	})
 }
 
-// eachRun gives the ids of all runs, the latest first. One whose file is not there
-// any more is none: yield may say so by an error that is fs.ErrNotExist. The error
-// is that of yield, or JournalUnusable.
+// eachRun gives the ids of all runs, the latest first. The error is that of yield,
+// or JournalUnusable.
 func eachRun(dir string, yield func(id string) error) error {
 	files, err := os.ReadDir(runsIn(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -112,11 +111,19 @@ func eachRun(dir string, yield func(id string) error) error {
 		if !ok || !isRunID(id) || !f.Type().IsRegular() {
 			continue // somebody else's
 		}
-		if err := yield(id); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := yield(id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unlessPruned gives the error of reading a run, none when it is gone meanwhile.
+func unlessPruned(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // find gives the file of a run. The errors are RunNotFound and JournalUnusable.
@@ -168,10 +175,19 @@ func readRun(path string, gone map[string]bool) (entry, error) {
 
 // begun gives when a run began whose header is torn.
 func begun(id string, info fs.FileInfo) time.Time {
-	if u, err := uuid.Parse(id); err == nil && u.Version() == 7 {
-		return time.Unix(u.Time().UnixTime()).UTC()
+	if at, ok := timeIn(id); ok {
+		return at
 	}
 	return info.ModTime().UTC()
+}
+
+// timeIn gives the time in the id of a run, to the millisecond.
+func timeIn(id string) (time.Time, bool) {
+	u, err := uuid.Parse(id)
+	if err != nil || u.Version() != 7 {
+		return time.Time{}, false
+	}
+	return time.Unix(u.Time().UnixTime()).UTC(), true
 }
 
 // reader puts the lines of a file together.

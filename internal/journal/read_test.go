@@ -176,9 +176,10 @@ const (
 func TestReadingNeedsNoRepair(t *testing.T) {
 	lines := func(l ...string) string { return strings.Join(l, "\n") + "\n" }
 	for name, c := range map[string]struct {
-		text  string
-		want  []string
-		ended bool
+		text       string
+		want       []string
+		ended      bool
+		unreadable int
 	}{
 		"empty":                    {"", nil, false},
 		"header alone":             {lines(header), nil, false},

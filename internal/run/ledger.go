@@ -148,6 +148,10 @@ func (p *past) adopt(ctx context.Context) error {
 	if err != nil || p.store == nil {
 		return err
 	}
+	undone, err := p.undone(cut)
+	if err != nil {
+		return err
+	}
 	scope := p.scope(ctx)
 	for _, r := range cut {
 		if !ours(r.Run, scope) {
@@ -164,7 +168,7 @@ func (p *past) adopt(ctx context.Context) error {
 				continue
 			}
 			open++
-			if err := p.take(r.Run, w); err != nil {
+			if err := p.take(r.Run, w, undone[w.Restores]); err != nil {
 				return err
 			}
 		}
@@ -178,14 +182,15 @@ func (p *past) adopt(ctx context.Context) error {
 	return p.flush()
 }
 
-// take takes over one write.
-func (p *past) take(r journal.Run, w journal.Write) error {
+// take takes over one write; undone is the one that it undoes, nil when it undoes
+// none, or one that the journal does not have any more.
+func (p *past) take(r journal.Run, w journal.Write, undone *journal.Write) error {
 	id, err := match.ParseGUID(w.ObjectGUID)
 	if err != nil { // who has no objectGUID is not known again
 		return nil
 	}
-	if w.Restores != "" {
-		if err := p.takeRestore(id, w); err != nil {
+	if undone != nil {
+		if err := p.takeRestore(id, w, *undone); err != nil {
 			return err
 		}
 	}
@@ -202,11 +207,7 @@ func (p *past) take(r journal.Run, w journal.Write) error {
 
 // takeRestore keeps, as [past.wrote] does of a restore that was not cut off, that
 // what it replaced was ours.
-func (p *past) takeRestore(id match.GUID, w journal.Write) error {
-	undone, err := writeOf(p.dir, w.Restores)
-	if err != nil || undone == nil {
-		return err
-	}
+func (p *past) takeRestore(id match.GUID, w, undone journal.Write) error {
 	all, err := p.store.Recall([]match.GUID{id})
 	if err != nil {
 		return p.unread(err)
@@ -220,14 +221,29 @@ func (p *past) takeRestore(id match.GUID, w journal.Write) error {
 	return nil
 }
 
-// writeOf finds a write by its id, nil when no run has it any more.
-func writeOf(dir, id string) (found *journal.Write, err error) {
-	err = journal.Walk(dir, func(r journal.Record) error {
+// undone finds, going through the journal once, the writes that open writes undo,
+// by their ids.
+func (p *past) undone(cut []journal.Record) (map[string]*journal.Write, error) {
+	wanted := make(map[string]bool)
+	for _, r := range cut {
 		for _, w := range r.Writes {
-			if w.ID == id {
-				found = &w
-				return errAllFound
+			if w.Restores != "" && (w.Outcome == nil || w.Outcome.Status == record.Pending) {
+				wanted[w.Restores] = true
 			}
+		}
+	}
+	found := make(map[string]*journal.Write)
+	if len(wanted) == 0 {
+		return found, nil
+	}
+	err := journal.Walk(p.dir, func(r journal.Record) error {
+		for _, w := range r.Writes {
+			if wanted[w.ID] {
+				found[w.ID] = &w
+			}
+		}
+		if len(found) == len(wanted) {
+			return errAllFound
 		}
 		return nil
 	})

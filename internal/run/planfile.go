@@ -123,6 +123,9 @@ func (t *tally) standing(ctx context.Context, s sides, p *plan.Plan, sink Sink) 
 	for _, c := range p.Without(func(c plan.Change) bool { return ends[c.CloudID].Status != "" }) {
 		end := ends[c.CloudID]
 		end.RunId, end.At = t.summary.RunId, now()
+		if end.Status == record.Failed { // nothing is removed then
+			p.Unread++
+		}
 		t.change(end)
 		if err := sink.Change(end); err != nil {
 			return err

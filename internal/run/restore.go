@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"photosync/internal/apply"
+	"photosync/internal/drift"
 	"photosync/internal/journal"
 	"photosync/internal/match"
 	"photosync/internal/plan"
@@ -329,7 +330,8 @@ func (r *restorer) tell(end record.Change) error {
 func (r *restorer) kept(ctx context.Context, w undoing) error {
 	name := w.UserPrincipalName
 	if w.BackupSHA256 == "" {
-		return record.Errorf(record.BackupMissing, "put back the photo of %s: its backups were forgotten", name).On(name)
+		return record.Errorf(record.BackupMissing, "put back the photo of %s: its backups were forgotten", name).On(name).
+			Advise("Somebody had them forgotten; they are not to be had any more.")
 	}
 	_, err := r.Photo(ctx, w.BackupSHA256)
 	if err != nil {
@@ -343,6 +345,10 @@ func (r *restorer) kept(ctx context.Context, w undoing) error {
 // there is there, or somebody changed the photo since.
 func (r *restorer) already(ctx context.Context, c plan.Change, w undoing) (record.Change, error) {
 	if c.ETag == w.ETagBefore {
+		if w.Outcome != nil && w.Outcome.Status == record.Pending && now().Sub(w.At) < drift.VisibleWithin {
+			return record.Change{}, record.Errorf(record.PhotoOutcomeUncertain, "put back the photo of %s: the write of %s was accepted and is not to be seen yet", w.UserPrincipalName, moment(w.At)).
+				On(w.UserPrincipalName).Advise("Run it again once the write shows.")
+		}
 		return c.Record(record.Skipped, record.NothingToRestore), nil
 	}
 	if w.Outcome != nil && w.Outcome.Status == record.Done && c.ETag == w.Outcome.ETagAfter {
