@@ -58,8 +58,8 @@ func (f finds) of(text string) finding {
 // that something refers to already. Lines that name none are not taken apart.
 func (f finds) readYoung(path string, gone map[string]bool, all bool) error {
 	_, err := readLines(path, func(text []byte) error {
-		if bytes.IndexByte(text, '\\') < 0 && !f.mentioned(text, all) {
-			return nil
+		if !bytes.Contains(text, []byte(`\u`)) && !f.mentioned(text, all) {
+			return nil // digits can be written in no other way
 		}
 		var c counting
 		c.gone = gone

@@ -217,6 +217,30 @@ func TestForgetThatCannotBeRecorded(t *testing.T) {
 	}
 }
 
+// What killed runs left may be anybody's.
+func TestForgetTakesWhatKilledRunsLeft(t *testing.T) {
+	dir := t.TempDir()
+	people(t, dir)
+	stray := blob(dir, backup(t, openRun(t, dir, journal.Run{RunID: run2}, journal.Options{}), []byte("stray")))
+	part := filepath.Join(filepath.Dir(stray), "part-1")
+	torn := blob(dir, backup(t, openRun(t, dir, journal.Run{RunID: run3}, journal.Options{}), []byte("torn")))
+	put(t, dir, run3+".jsonl", `{"intent":{"id":"t1","backupSha256":"`+hash("torn")+`","act`+"\n")
+	foreign := filepath.Join(filepath.Dir(torn), "README")
+	for _, file := range []string{part, foreign} {
+		if err := os.WriteFile(file, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, dryRun := range []bool{true, false} {
+		if got, err := journal.Forget(dir, []string{"c-anna"}, by, dryRun); err != nil || got != (journal.Forgotten{Writes: 3, Backups: 3, Kept: 1}) {
+			t.Errorf("forgot %+v, %v", got, err)
+		}
+		if there(stray) != dryRun || there(part) != dryRun || !there(torn) || !there(foreign) || !has(t, dir, "bob") || !has(t, dir, "guest") {
+			t.Errorf("dry run %v left %v", dryRun, tree(t, dir))
+		}
+	}
+}
+
 func TestForgetEncryptedBackups(t *testing.T) {
 	dir := t.TempDir()
 	recipient, _ := key(t, false)

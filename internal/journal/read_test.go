@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,10 +177,9 @@ const (
 func TestReadingNeedsNoRepair(t *testing.T) {
 	lines := func(l ...string) string { return strings.Join(l, "\n") + "\n" }
 	for name, c := range map[string]struct {
-		text       string
-		want       []string
-		ended      bool
-		unreadable int
+		text  string
+		want  []string
+		ended bool
 	}{
 		"empty":                    {"", nil, false},
 		"header alone":             {lines(header), nil, false},
@@ -218,6 +218,102 @@ func TestReadingNeedsNoRepair(t *testing.T) {
 				t.Errorf("got %+v", r)
 			}
 		})
+	}
+}
+
+// What cannot be understood is told from what a kill leaves.
+func TestDamageIsCounted(t *testing.T) {
+	lines := func(l ...string) string { return strings.Join(l, "\n") + "\n" }
+	zeros := strings.Repeat("\x00", 4096)
+	flipped := strings.Replace(intent1, `"id"`, `\xe9id"`, 1)
+	for name, c := range map[string]struct {
+		text       string
+		unreadable int
+		headless   bool
+	}{
+		"a whole run":                    {lines(header, intent1, done1, end), 0, false},
+		"empty":                          {"", 0, true},
+		"zeros alone":                    {zeros, 0, true},
+		"no header":                      {lines(intent1, done1, end), 0, true},
+		"a header that is empty":         {lines(`{"run":null}`, intent1, done1, end), 0, true},
+		"half a header alone":            {header[:30], 0, true},
+		"half a header, then settled":    {lines(header[:30], end), 0, true},
+		"half a header, and it goes on":  {lines(header[:30], intent1, done1, end), 1, true},
+		"damaged header":                 {lines("x"+header, intent1, done1, end), 1, true},
+		"half a line at the end":         {lines(header, intent1) + done1[:20], 0, false},
+		"half a line, with its end":      {lines(header, intent1, done1[:20]), 0, false},
+		"half a line, then settled":      {lines(header, intent1, intent2, done1[:20], done2, done1, end), 0, false},
+		"half a line and zeros, settled": {lines(header, intent1, intent2[:9]+zeros, done1, end), 0, false},
+		"half a line, and it goes on":    {lines(header, intent1[:40], intent2, done2, end), 1, false},
+		"two halves":                     {lines(header, intent1[:40], intent2[:20], end), 1, false},
+		"zeros, and it goes on":          {lines(header, intent1, zeros, intent2, done2, done1, end), 1, false},
+		"damaged, then outcomes":         {lines(header, intent1, flipped, done1, end), 1, false},
+		"damaged last line":              {lines(header, intent1, done1, "hello"), 1, false},
+		"three of them":                  {lines(header, "hello", "[1]", intent1, `{"outcome":{"id":7}}`, end), 3, false},
+		"a line of 2 MiB":                {lines(header, `{"intent":{"id":"`+strings.Repeat("x", 2<<20), intent1), 1, false},
+		"a line of 2 MiB at the end":     {lines(header, intent1) + `{"intent":{"id":"` + strings.Repeat("x", 2<<20), 1, false},
+		"a newer version":                {lines(header, `{"intent":{"id":"w1","mood":{"is":[1]}}}`, `{"note":{"id":"w9"}}`, `{}`, `null`, done1), 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, dir, run1+".jsonl", c.text)
+			if r := read(t, dir, run1); r.Unreadable != c.unreadable || r.Headless != c.headless {
+				t.Errorf("%d lines, headless %v, want %d, %v", r.Unreadable, r.Headless, c.unreadable, c.headless)
+			}
+			if r := walk(t, dir); len(r) != 1 || r[0].Unreadable != c.unreadable || r[0].Headless != c.headless {
+				t.Errorf("walk gives %+v", r)
+			}
+		})
+	}
+}
+
+// An end is found however much was settled after it, and is no end in a line that
+// says something else.
+func TestUnfinishedFindsTheEnd(t *testing.T) {
+	settled := strings.Repeat(pend2+"\n", 64<<10/len(pend2)) // as much as is read of the end of a file
+	fake := `{"intent":{"id":"w3"},"end":{"outcome":"Ok"}}`
+	for name, c := range map[string]struct {
+		text string
+		want int
+	}{
+		"last":                    {header + "\n" + intent1 + "\n" + end, 0},
+		"then settled":            {header + "\n" + intent1 + "\n" + end + "\n" + done1 + "\n", 0},
+		"then settled a lot":      {intent2 + "\n" + end + "\n" + settled, 0},
+		"then settled a lot more": {intent2 + "\n" + end + "\n" + settled + settled, 0},
+		"none, and a lot":         {intent2 + "\n" + settled + settled, 1},
+		"half an end":             {intent1 + "\n" + end[:len(end)-1], 1},
+		"half an end, settled":    {intent1 + "\n" + end[:len(end)-1] + "\n" + end, 0},
+		"none, and nothing open":  {intent1 + "\n" + done1 + "\n", 0},
+		"part of an intent":       {fake + "\n", 1},
+		"in a text":               {`{"intent":{"id":"w1","displayName":"{\"end\":{}}"}}` + "\n", 1},
+	} {
+		dir := t.TempDir()
+		put(t, dir, run1+".jsonl", c.text)
+		if left, err := journal.Unfinished(dir); err != nil || len(left) != c.want {
+			t.Errorf("%s: %d runs, %v", name, len(left), err)
+		}
+	}
+}
+
+// What is called around every run does not take long journals apart.
+func TestAroundARunNoLongJournalIsRead(t *testing.T) {
+	dir := t.TempDir()
+	id := agedID(day)
+	put(t, dir, id+".jsonl", fmt.Sprintf(`{"run":{"startedAt":%q}}`, time.Now().Add(-day).Format(time.RFC3339))+"\n"+strings.Repeat(intent1+"\n"+done1+"\n", 5000)+end+"\n"+done1+"\n")
+	prune(t, dir, 90*day, false) // the first has to look
+	for name, do := range map[string]func(){
+		"Unfinished": func() {
+			if _, err := journal.Unfinished(dir); err != nil {
+				t.Error(err)
+			}
+		},
+		"Prune":               func() { prune(t, dir, 90*day, false) },
+		"Prune by the header": func() { prune(t, dir, 36*time.Hour, false) }, // near the border
+	} {
+		// To read the file takes more than one for each of its 10,000 lines.
+		if n := testing.AllocsPerRun(2, do); n > 1000 {
+			t.Errorf("%s takes %v allocations", name, n)
+		}
 	}
 }
 
@@ -319,6 +415,25 @@ func FuzzRead(f *testing.F) {
 			if w.Forgotten && w.BackupSHA256 != "" {
 				t.Errorf("forgotten, and not: %+v", w)
 			}
+		}
+		// What reads less comes to the same.
+		left, err := journal.Unfinished(dir)
+		open := r.Row().Unfinished+r.Row().Pending > 0
+		if err != nil || (len(left) == 1) != (r.End == nil && open) {
+			t.Errorf("unfinished: %v, %v, of %+v", left, err, r)
+		}
+		pruned := 0
+		_, err = journal.Prune(dir, r.Run.StartedAt.Add(1), true, func(row record.Run) error {
+			pruned++
+			want := r.Row()
+			row.Backups, want.Backups = 0, 0 // here it matters that names are names
+			if diff := cmp.Diff(want, row); diff != "" {
+				t.Error(diff)
+			}
+			return nil
+		})
+		if err != nil || (pruned == 0) && r.End != nil && !open {
+			t.Errorf("pruned %d, %v, of %+v", pruned, err, r)
 		}
 		// Whatever is there, what is appended is read.
 		if err := journal.Conclude(dir, run1, journal.End{Outcome: record.OutcomeFailed}); err != nil {

@@ -19,10 +19,12 @@ func endsInTail(path string) (bool, error) {
 	if err != nil {
 		return false, record.Errorf(record.JournalUnusable, "read the journal %s: %w", path, err).On(path)
 	}
-	for text := range bytes.SplitSeq(text, []byte{'\n'}) {
-		if l, ok := decode(text); ok && l.Run == nil && l.Intent == nil && l.Outcome == nil && l.End != nil {
+	for len(text) > 0 { // the last first: an end is mostly that
+		i := bytes.LastIndexByte(text, '\n') + 1
+		if l, ok := decode(text[i:]); ok && l.Run == nil && l.Intent == nil && l.Outcome == nil && l.End != nil {
 			return true, nil
 		}
+		text = text[:max(0, i-1)]
 	}
 	return false, nil
 }

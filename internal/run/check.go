@@ -12,6 +12,7 @@ import (
 
 	"photosync/internal/directory"
 	"photosync/internal/graph"
+	"photosync/internal/journal"
 	"photosync/internal/record"
 )
 
@@ -161,7 +162,7 @@ func (c *checker) all(ctx context.Context) error {
 // prepare refuses settings that no question could be asked with.
 func (c *checker) prepare() error {
 	o := &c.options
-	if err := o.Scope.Check(); err != nil {
+	if err := errors.Join(o.Scope.Check(), journal.CheckRecipient(o.BackupRecipient)); err != nil {
 		return err
 	}
 	root, err := graph.RootOf(o.Auth.Environment)

@@ -163,8 +163,9 @@ func TestRestorable(t *testing.T) {
 
 // A path with an apostrophe is a path in the command that puts back.
 func TestByHand(t *testing.T) {
-	p := &probe{checker: &checker{tally: newTally("check", Options{StateDir: "/home/o'neill"})}, etag: "e", backup: "ab12"}
-	if got := p.byHand(); !strings.Contains(got, "-InputFilePath '"+filepath.Join("/home/o''neill", "backups", "ab", "ab12")+"'") {
+	sum := strings.Repeat("ab", 32)
+	p := &probe{checker: &checker{tally: newTally("check", Options{StateDir: "/home/o'neill"})}, etag: "e", backup: sum}
+	if got := p.byHand(); !strings.Contains(got, "-InputFilePath '"+filepath.Join("/home/o''neill", "backups", "ab", sum)+"'") {
 		t.Error(got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -293,11 +292,7 @@ func (p *probe) whatWas() string {
 }
 
 func (p *probe) backupFile() string {
-	file := filepath.Join(p.options.StateDir, "backups", p.backup[:2], p.backup)
-	if p.options.BackupRecipient != "" {
-		file += ".age"
-	}
-	return file
+	return journal.BackupFile(p.options.StateDir, p.backup, p.options.BackupRecipient)
 }
 
 // byHand gives the command that puts back what was there.

@@ -44,6 +44,7 @@ type past struct {
 
 	accepted  map[match.GUID]state.Agreement // of this run, which has not passed its brakes
 	sightings []match.GUID                   // of new orphans, likewise
+	over      map[string]map[string]bool     // by run and write: what became of it is known
 
 	once   sync.Once
 	err    error
@@ -55,7 +56,7 @@ type past struct {
 
 // newPast gives what earlier runs left behind, for a report.
 func newPast(set settings, o Options, sink Sink) *past {
-	return &past{dir: o.StateDir, sink: sink, at: o.At, accepted: make(map[match.GUID]state.Agreement), scope: func(ctx context.Context) state.Scope {
+	return &past{dir: o.StateDir, sink: sink, at: o.At, accepted: make(map[match.GUID]state.Agreement), over: make(map[string]map[string]bool), scope: func(ctx context.Context) state.Scope {
 		return state.Scope{Graph: strings.ToLower(set.root), Tenant: set.tenant(ctx, o.Auth)}
 	}}
 }
@@ -403,9 +404,34 @@ func (p *past) settle(c *candidate, r record.Row) error {
 	default: // both sides moved on, and nobody can tell any more
 		o.Status, o.ErrorCode, o.ETagAfter = record.Failed, record.PhotoOutcomeUncertain, ""
 	}
-	if err := journal.Settle(p.dir, w.RunID, o); err != nil && record.CodeOf(err) != record.RunNotFound { // pruned meanwhile
+	known, err := p.settledAlready(w)
+	if err == nil && !known {
+		err = journal.Settle(p.dir, w.RunID, o)
+	}
+	if err != nil && record.CodeOf(err) != record.RunNotFound { // pruned meanwhile
 		return err
 	}
 	p.store.Settle(c.Person.ObjectGUID)
 	return nil
+}
+
+// settledAlready reports whether the journal knows what became of a write: that
+// stands, though the state was not told, because the run that found out was cut
+// off. A run is read once.
+func (p *past) settledAlready(w *state.Pending) (bool, error) {
+	over, read := p.over[w.RunID]
+	if !read {
+		r, err := journal.Read(p.dir, w.RunID)
+		if err != nil {
+			return false, err
+		}
+		over = make(map[string]bool)
+		for _, is := range r.Writes {
+			if is.Outcome != nil && is.Outcome.Status != record.Pending {
+				over[is.ID] = true
+			}
+		}
+		p.over[w.RunID] = over
+	}
+	return over[w.WriteID], nil
 }

@@ -64,6 +64,9 @@ func (t *tally) restore(ctx context.Context, approver Approver, sink Sink) (err 
 			return record.Errorf(record.WrongTenant, "the run %s wrote to the tenant %s at %s, and this is the tenant %s at %s", w.run.RunID, w.run.Tenant, w.run.Graph, scope.Tenant, scope.Graph)
 		}
 	}
+	if t.damage > 0 {
+		sink.Warn(fmt.Sprintf("lines of the journal of the run %s that cannot be read: %d; what they tell of is not undone", t.options.RestoreRun, t.damage))
+	}
 	if len(wanted) == 0 {
 		sink.Warn("the run " + t.options.RestoreRun + " wrote nothing that could be undone")
 	}
@@ -132,8 +135,10 @@ type undoing struct {
 	journal.Write
 }
 
-// reached reports whether a write may have reached the service.
-func (w undoing) reached() bool {
+// reached reports whether a write may have reached the service. One that never
+// showed, as far as a run saw, may have: whole says that it counts, as it does
+// where a run is undone whole, and not where the last write of somebody is meant.
+func (w undoing) reached(whole bool) bool {
 	if w.Outcome == nil {
 		return true
 	}
@@ -141,8 +146,8 @@ func (w undoing) reached() bool {
 	case record.Done, record.Pending:
 		return true
 	case record.Failed:
-		if w.Outcome.Reason == record.NotVisibleYet { // as far as a run saw
-			return true
+		if w.Outcome.Reason == record.NotVisibleYet {
+			return whole
 		}
 		return w.Outcome.ErrorCode == record.PhotoOutcomeUncertain || w.Outcome.ErrorCode == record.PhotoVerifyMismatch
 	}
@@ -157,7 +162,12 @@ func (t *tally) wanted() ([]undoing, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, missing, err := named(r, names)
+		if r.Headless {
+			return nil, record.Errorf(record.JournalUnusable, "read what the run %s wrote: its journal does not begin as it should", id).On(id).
+				Advise("Look for a backup of the state folder, and check the disk; the backups of photos are in its folder backups, by their SHA-256.")
+		}
+		t.damage = r.Unreadable
+		all, missing, err := named(r, names, true)
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +179,7 @@ func (t *tally) wanted() ([]undoing, error) {
 	var all []undoing
 	left := names
 	err := journal.Walk(dir, func(r journal.Record) error {
-		found, missing, err := named(r, left)
+		found, missing, err := named(r, left, false)
 		if err != nil {
 			return err
 		}
@@ -198,11 +208,11 @@ var errAllFound = errors.New("everybody was found")
 // named gives the writes of a run that reached the service, of everybody without
 // names, and the names that fit none. Of a person whom a run wrote twice, it is
 // the first write that has what was there before.
-func named(r journal.Record, names []string) (all []undoing, missing []string, err error) {
+func named(r journal.Record, names []string, whole bool) (all []undoing, missing []string, err error) {
 	found := make(map[string]string) // the cloud user that a name fits
 	for _, w := range r.Writes {
 		u := undoing{r.Run, w}
-		if !u.reached() {
+		if !u.reached(whole) {
 			continue
 		}
 		fits := len(names) == 0
@@ -366,11 +376,11 @@ func (r *restorer) already(ctx context.Context, c plan.Change, w undoing) (recor
 	if r.options.Force {
 		return record.Change{}, nil
 	}
-	end := c.Record(record.Skipped, record.CloudChanged)
-	why := "the cloud photo changed after the write of " + moment(w.At)
 	if w.Outcome == nil || w.Outcome.Status != record.Done {
-		why = fmt.Sprintf("it is not known what became of the write of %s, so that what is there now may be somebody's own choice; the next sync finds out", moment(w.At))
+		return record.Change{}, record.Errorf(record.PhotoOutcomeUncertain, "put back the photo of %s: it is not known what became of the write of %s, so that what is there now may be somebody's own choice",
+			w.UserPrincipalName, moment(w.At)).On(w.UserPrincipalName).Advise("Run a sync, which finds out, and then the restore again; or put it back all the same with --force, after a backup.")
 	}
-	end.SetError(record.Errorf(record.PhotoChangedSince, "put back the photo of %s: %s", w.UserPrincipalName, why).On(w.UserPrincipalName))
+	end := c.Record(record.Skipped, record.CloudChanged)
+	end.SetError(record.Errorf(record.PhotoChangedSince, "put back the photo of %s: the cloud photo changed after the write of %s", w.UserPrincipalName, moment(w.At)).On(w.UserPrincipalName))
 	return end, nil
 }

@@ -224,7 +224,7 @@ func TestRestoreOfEncryptedBackups(t *testing.T) {
 	}
 	done := d.sync(sealed)
 	sum := done.listener.change(t, d.one(lab.CaseDrifted, 0)).BackupSha256
-	if kept, err := os.ReadFile(filepath.Join(d.options.StateDir, "backups", sum[:2], sum+".age")); err != nil || !bytes.HasPrefix(kept, []byte("age-encryption.org/")) {
+	if kept, err := os.ReadFile(journal.BackupFile(d.options.StateDir, sum, key.Recipient().String())); err != nil || !bytes.HasPrefix(kept, []byte("age-encryption.org/")) {
 		t.Errorf("the backup is not encrypted: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -288,10 +288,10 @@ func TestRestoreOfPendingWrites(t *testing.T) {
 	done := d.sync(naming(who))
 	d.change(done, who, "Upload/Pending/NotVisibleYet")
 	clock.pass(2 * time.Hour)
-	r := d.restore(undoing(done))
+	r := d.tryRestore(undoing(done))
 	d.writes(r)
-	if c := d.change(r, who, "Upload/Skipped/CloudChanged"); c.ErrorCode != record.PhotoChangedSince {
-		t.Errorf("got %+v", c)
+	if c := d.change(r, who, "Upload/Failed/Restored"); c.ErrorCode != record.PhotoOutcomeUncertain || r.summary.ExitCode != int(record.ExitFailed) {
+		t.Errorf("exit code %d, got %+v", r.summary.ExitCode, c)
 	}
 	d.restore(undoing(done), forced)
 	clock.pass(2 * time.Hour)

@@ -31,14 +31,26 @@ func (t *tally) runs(ctx context.Context, sink RunSink) error {
 		if err != nil {
 			return err
 		}
+		sayDamage(r, sink)
 		return sink.Run(r.Row())
 	}
 	return journal.Walk(t.options.StateDir, func(r journal.Record) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		sayDamage(r, sink)
 		return sink.Run(r.Row())
 	})
+}
+
+// sayDamage tells of a journal that is not as it was written.
+func sayDamage(r journal.Record, sink RunSink) {
+	switch {
+	case r.Headless:
+		sink.Warn("the journal of the run " + r.Run.RunID + " does not begin as it should")
+	case r.Unreadable > 0:
+		sink.Warn(fmt.Sprintf("lines of the journal of the run %s that cannot be read: %d", r.Run.RunID, r.Unreadable))
+	}
 }
 
 // Prune takes away the runs of the journal that are older than Retention, and

@@ -28,6 +28,9 @@ func (t *tally) sync(ctx context.Context, approver Approver, sink Sink) (err err
 		return record.Errorf(record.SettingInvalid, "a plan of people who are handed over with their photos could not be carried out: whoever does so asks the directory").
 			Advise("Name the people, or let photosync read the directory itself.")
 	}
+	if err := journal.CheckRecipient(t.options.BackupRecipient); err != nil {
+		return err
+	}
 	writes := !t.options.DryRun
 	if writes { // a run that cannot keep a journal need not begin
 		lock, err := t.lock()
@@ -175,6 +178,9 @@ func (t *tally) plan(ctx context.Context, s sides, past *past, sink Sink) (*plan
 			return nil
 		case kept:
 			return sink.Change(t.left(r, record.Skipped, record.Excluded))
+		}
+		if r.Reason == record.Accepted && r.Status == record.InSync && r.ChangedSide == "" && !person.accepted() && !out {
+			return sink.Change(t.left(r, record.Skipped, record.Accepted)) // from now on
 		}
 		if status, reason, tell := t.leftAlone(r); tell {
 			return sink.Change(t.left(r, status, reason))
@@ -404,12 +410,23 @@ func (c cloudReader) PhotoOf(ctx context.Context, cloudID, etag string) ([]byte,
 		case same:
 			return p.Bytes, nil
 		case look == looksForBytes:
-			return nil, nil
+			return nil, c.another(ctx, cloudID, etag)
 		}
 		if err := pace.Sleep(ctx, time.Duration(look)*300*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// another gives an error when the metadata has the etag still, and the bytes are
+// another's all the same: no patience helps then.
+func (c cloudReader) another(ctx context.Context, cloudID, etag string) error {
+	m, err := c.Metadata(ctx, cloudID)
+	if err != nil || !m.Exists || opaque(m.ETag) != opaque(etag) {
+		return err
+	}
+	return record.Errorf(record.CloudPhotoUnreadable, "read the cloud photo of %s: the bytes that the service gives are not of the photo that its metadata names", cloudID).
+		On(cloudID).Advise("Run it again later: one of the service's servers may be behind. Nothing is replaced that cannot be backed up.")
 }
 
 // fits reports whether a photo has the size that the metadata of its etag names.

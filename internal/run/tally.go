@@ -19,6 +19,7 @@ type tally struct {
 	handed   map[string][]byte      // photos of people who were handed over, to be uploaded; by cloud id
 	planned  map[string]planned     // who is in the plan, by objectGUID
 	again    map[string][]Seen      // see lookup
+	damage   int                    // lines of the journal to restore from that cannot be read
 	troubles int64                  // people who failed
 	trouble  error                  // of the last of them
 }
