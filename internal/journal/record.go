@@ -81,11 +81,6 @@ func (w Write) Is(name string) bool {
 
 func unbraced(guid string) string { return strings.TrimSuffix(strings.TrimPrefix(guid, "{"), "}") }
 
-// settled reports whether nobody waits for anything of the run any more.
-func (r Record) settled() bool {
-	return r.End != nil && !r.any(func(w Write) bool { return w.Outcome == nil || w.Outcome.Status == record.Pending })
-}
-
 // unfinished reports whether the run was cut off in the middle of a write, or is
 // still at it.
 func (r Record) unfinished() bool {

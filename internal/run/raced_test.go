@@ -1,0 +1,5 @@
+//go:build race && linux
+
+package run_test
+
+func init() { raced = true }
