@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -392,9 +393,12 @@ func (c cloudReader) Photo(ctx context.Context, cloudID string) ([]byte, error) 
 const looksForBytes = 3
 
 // PhotoOf gives the largest size of the photo with this etag. The answer says by
-// its own etag which photo it is of; whether the service sends one is UNCONFIRMED,
-// and where it does not, the size has to be that which the metadata names.
+// its own etag which photo it is of; whether the service sends one is UNCONFIRMED.
+// Where it does not, the photo should have the size that the metadata names; one
+// that has another is taken when it is the same in several looks.
 func (c cloudReader) PhotoOf(ctx context.Context, cloudID, etag string) ([]byte, error) {
+	var before []byte
+	steady := true
 	for look := 1; ; look++ {
 		p, err := c.Client.Photo(ctx, cloudID, "")
 		if err != nil || !p.Exists {
@@ -406,9 +410,13 @@ func (c cloudReader) PhotoOf(ctx context.Context, cloudID, etag string) ([]byte,
 				return nil, err
 			}
 		}
+		steady = steady && p.ETag == "" && (look == 1 || bytes.Equal(before, p.Bytes))
+		before = p.Bytes
 		switch {
 		case same:
 			return p.Bytes, nil
+		case look == looksForBytes && steady:
+			return before, nil // that the etag is still the same is asked again before the write
 		case look == looksForBytes:
 			return nil, c.another(ctx, cloudID, etag)
 		}

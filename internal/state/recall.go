@@ -11,8 +11,8 @@ import (
 )
 
 // Recall gives what is known of people, with what was noted and is not written
-// yet. Those of whom nothing is known are left out. It looks once, for less than a
-// millisecond, at what is on the disk then: call it for many people at a time.
+// yet. Those of whom nothing is known are left out. It looks once, for a
+// few milliseconds, at what is on the disk then: call it for many people at a time.
 // ErrLocked says that somebody had the file for longer than the patience.
 func (s *Store) Recall(ids []match.GUID) (map[match.GUID]Known, error) {
 	noted := s.noted(ids)
