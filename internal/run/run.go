@@ -1,8 +1,8 @@
-// Package run holds the use cases: what `photosync drift` and `photosync sync`
+// Package run holds the use cases: what `photosync drift`, `sync` and `restore`
 // do, whoever asks for it. It alone joins the directory, Microsoft Graph, the
 // comparison and the writes.
 //
-// Start with [Drift] and [Sync]. A run goes over a scope in three passes, so
+// Start with [Drift], [Sync] and [Restore]. A run goes over a scope in three passes, so
 // that memory stays bounded and an ambiguity is seen before its first row: the
 // cloud's roster goes into an index of packed keys; the directory's keys settle
 // who is who; then people come with their photos, a window at a time. Named
