@@ -76,6 +76,7 @@ var changingOfDay = []struct {
 	what *regexp.Regexp
 	as   string
 }{
+	{regexp.MustCompile(`(?m)^(Reading|Comparing|Writing) .*\n`), ""}, // progress, where the machine is slow
 	{regexp.MustCompile(`(?m)^requests: .*; run (.*)$`), "requests: ...; run $1"},
 	{regexp.MustCompile(`YYYY-MM-DD \d\d:\d\d:\d\dZ`), "YYYY-MM-DD HH:MM:SSZ"},
 	{regexp.MustCompile(`(?m)^(YYYY-MM-DD HH.* )\S+ on \S+ +`), "${1}WHO on WHERE  "},
