@@ -1,3 +1,8 @@
+// The children are the same program with the race detector, and five times slower:
+// its tests leave this file out, and `go test` without it runs what is here.
+
+//go:build !race
+
 package run_test
 
 import (
@@ -33,16 +38,6 @@ import (
 	"photosync/internal/run"
 	"photosync/internal/state"
 )
-
-// raced says that the race detector is on. The children are the same program
-// without it, five times as fast; `go test` without -race runs what kills them.
-var raced bool
-
-func unraced(t *testing.T) {
-	if raced {
-		t.Skip("run without the race detector")
-	}
-}
 
 // kills is how often a run is killed at a random moment, beside once at each
 // named point.
@@ -127,7 +122,6 @@ var points = slices.Concat(journal.Points, apply.Points, []string{state.PointBef
 // writing anything twice, knows what became of every write, and everything can be
 // undone, byte for byte.
 func TestKilledAnywhere(t *testing.T) {
-	unraced(t)
 	k := newKilling(t)
 	whole := k.duration()
 	for _, point := range points {
@@ -149,7 +143,6 @@ func TestKilledAnywhere(t *testing.T) {
 // A disk that is full at any moment loses nothing either: what could not be
 // recorded was not written, and with room again the next run converges.
 func TestFullDisk(t *testing.T) {
-	unraced(t)
 	k := newKilling(t)
 	stopped := 0
 	victims := []victim{{Room: 100}, {Room: 12 << 10}, {Room: 40 << 10}}

@@ -79,7 +79,7 @@ type planned struct {
 // a restore it is that what it replaced was ours: what it put back counts as a
 // change of the cloud's since, which no run writes over by itself.
 func (p *past) wrote(c record.Change, who planned) error {
-	if p == nil || p.store == nil {
+	if p.store == nil {
 		return nil
 	}
 	id, err := match.ParseGUID(c.ObjectGuid)

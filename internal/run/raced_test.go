@@ -1,5 +1,0 @@
-//go:build race && linux
-
-package run_test
-
-func init() { raced = true }
